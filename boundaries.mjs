@@ -1,0 +1,18 @@
+// The architecture on one page: who may depend on whom, and which outside libraries each may use.
+// Nx fails lint on anything that is not written here, and a test compares this table with the drawing
+// in docs/architecture.md and with the project graph.
+export const boundaries = {
+  protocol: { may: [], uses: ['zod', 'msgpackr'] },
+  namespace: { may: ['protocol'], uses: [] },
+  executor: { may: ['protocol', 'namespace'], uses: ['acorn', 'zod'] },
+  promises: { may: ['protocol'], uses: [] },
+  'event-store': { may: ['protocol'], uses: ['zod'] },
+  'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology'] },
+  orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: [] },
+  server: { may: ['protocol', 'orchestrator'], uses: ['fastify', 'ws', 'zod'] },
+  'reference-server': {
+    may: ['protocol', 'executor', 'promises', 'event-store', 'orchestrator', 'server'],
+    uses: ['*'],
+  },
+  workspace: { may: ['*'], uses: ['*'] },
+};

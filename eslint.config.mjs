@@ -1,0 +1,43 @@
+// ESLint runs only the two rules that need the Nx project graph. Everything else is oxlint's.
+import nx from '@nx/eslint-plugin';
+import tsParser from '@typescript-eslint/parser';
+import * as jsonParser from 'jsonc-eslint-parser';
+import { boundaries } from './boundaries.mjs';
+
+const moduleBoundaries = (files, ...testOnly) => ({
+  files,
+  languageOptions: { parser: tsParser },
+  plugins: { '@nx': nx },
+  rules: {
+    '@nx/enforce-module-boundaries': [
+      'error',
+      {
+        allow: [],
+        allowCircularSelfDependency: true,
+        banTransitiveDependencies: true,
+        depConstraints: Object.entries(boundaries).map(([name, { may, uses }]) => ({
+          sourceTag: `project:${name}`,
+          onlyDependOnLibsWithTags: may.map((other) => (other === '*' ? '*' : `project:${other}`)),
+          allowedExternalImports: [...uses, ...testOnly],
+        })),
+      },
+    ],
+  },
+});
+
+export default [
+  { ignores: ['**/dist', '**/node_modules', '**/*.config.ts', '*.ts'] },
+  moduleBoundaries(['**/src/**/*.ts']),
+  moduleBoundaries(['**/{test,examples}/**/*.ts'], 'vitest', 'fast-check'),
+  {
+    files: ['**/package.json'],
+    languageOptions: { parser: jsonParser },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/dependency-checks': [
+        'error',
+        { buildTargets: ['build'], ignoredFiles: ['{projectRoot}/{test,examples}/**', '{projectRoot}/*.config.ts'] },
+      ],
+    },
+  },
+];

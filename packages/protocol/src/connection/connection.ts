@@ -1,0 +1,64 @@
+import { protocolError } from '../errors.ts';
+import type { Message, MessageOf, MessageType } from '../message/message.ts';
+import type { Transport } from '../transport/transport.ts';
+
+/** The reader of one transport: gives answers to those who asked, everything else to one handler, in order. */
+export class Connection {
+  readonly #transport: Transport;
+  readonly #waiting = new Map<string, PromiseWithResolvers<Message>>();
+  /** Settles when the other side is gone; rejects with what made the stream unreadable. */
+  readonly closed: Promise<void>;
+
+  /** Reads the transport from now on; nobody else may. */
+  constructor(transport: Transport, onMessage: (message: Message) => void) {
+    this.#transport = transport;
+    this.closed = this.#run(transport.receive(), onMessage);
+    this.closed.catch(() => undefined);
+  }
+
+  async send(message: Message): Promise<void> {
+    await this.#transport.send(message);
+  }
+
+  /**
+   * Sends a message and waits for the one that names it as its `correlationId`.
+   *
+   * @throws HOLDFAST_PROTOCOL_TRANSPORT_CLOSED when the other side goes away first
+   * @throws HOLDFAST_PROTOCOL_INVALID_MESSAGE when the answer is of another type
+   */
+  async request<Type extends MessageType>(message: Message, answer: Type): Promise<MessageOf<Type>> {
+    const waiting = Promise.withResolvers<Message>();
+    this.#waiting.set(message.id, waiting);
+    try {
+      await this.#transport.send(message);
+      const reply = await waiting.promise;
+      if (isOfType(reply, answer)) return reply;
+      throw protocolError('HOLDFAST_PROTOCOL_INVALID_MESSAGE', `Cannot accept "${reply.type}" as the answer to "${message.type}"`);
+    } finally {
+      this.#waiting.delete(message.id);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  async #run(messages: AsyncIterable<Message>, onMessage: (message: Message) => void): Promise<void> {
+    try {
+      for await (const message of messages) {
+        const waiting = message.correlationId === undefined ? undefined : this.#waiting.get(message.correlationId);
+        if (waiting) waiting.resolve(message);
+        else onMessage(message);
+      }
+    } finally {
+      for (const [id, waiting] of this.#waiting) {
+        waiting.promise.catch(() => undefined);
+        waiting.reject(protocolError('HOLDFAST_PROTOCOL_TRANSPORT_CLOSED', `Cannot answer request "${id}": the transport is closed`));
+      }
+    }
+  }
+}
+
+function isOfType<Type extends MessageType>(message: Message, type: Type): message is MessageOf<Type> {
+  return message.type === type;
+}

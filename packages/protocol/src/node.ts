@@ -1,0 +1,6 @@
+/**
+ * Transports that need Node.
+ *
+ * @module
+ */
+export { createStreamTransport, type StreamTransportOptions } from './transport/stream.ts';
