@@ -1,0 +1,59 @@
+import type { Namespace } from './namespace.ts';
+
+export interface HistoryOptions {
+  /** How many inputs and outputs `In` and `Out` keep. @default 1000 */
+  readonly maxEntries?: number;
+}
+
+/** The engine's memory of a session: `_` and its elders for results, `_i` and its elders for inputs, `In` and `Out` by number. */
+export class History {
+  readonly #namespace: Namespace;
+  readonly #maxEntries: number;
+  readonly #inputs: Record<number, string> = {};
+  readonly #outputs: Record<number, unknown> = {};
+
+  constructor(namespace: Namespace, { maxEntries = 1000 }: HistoryOptions = {}) {
+    this.#namespace = namespace;
+    this.#maxEntries = maxEntries;
+    const none = Object.fromEntries(['_', '__', '___', '_exit_code', '_exception'].map((name) => [name, undefined]));
+    const empty = Object.fromEntries(['_i', '_ii', '_iii'].map((name) => [name, '']));
+    this.#set({ ...none, ...empty, ...this.#entries() });
+  }
+
+  /** Remembers what is about to run. */
+  recordInput(source: string, index: number): void {
+    this.#keep(this.#inputs, index, source);
+    this.#set({ _iii: this.#namespace.get('_ii'), _ii: this.#namespace.get('_i'), _i: source, ...this.#entries() });
+  }
+
+  /** Remembers a completion value; `undefined` is no value and moves nothing. */
+  recordExpressionResult(value: unknown, index: number): void {
+    if (value === undefined) return;
+    this.#keep(this.#outputs, index, value);
+    this.#set({ ___: this.#namespace.get('__'), __: this.#namespace.get('_'), _: value, ...this.#entries() });
+  }
+
+  /** Remembers what was thrown, until the next failure. */
+  recordException(thrown: unknown): void {
+    this.#set({ _exception: thrown });
+  }
+
+  /** Remembers the exit code of the last child command or of the cell itself. */
+  recordExitCode(code: number): void {
+    this.#set({ _exit_code: code });
+  }
+
+  /** Cells are numbered one by one, so the entry that falls out of the window is known without a search. */
+  #keep<Value>(entries: Record<number, Value>, index: number, value: Value): void {
+    entries[index] = value;
+    delete entries[index - this.#maxEntries];
+  }
+
+  #entries(): Readonly<Record<string, unknown>> {
+    return { In: this.#inputs, _ih: this.#inputs, Out: this.#outputs, _oh: this.#outputs };
+  }
+
+  #set(entries: Readonly<Record<string, unknown>>): void {
+    this.#namespace.update(entries, { source: 'engine' });
+  }
+}

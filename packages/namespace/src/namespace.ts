@@ -1,0 +1,78 @@
+import { namespaceError } from './errors.ts';
+import { isEngineInternal } from './internals.ts';
+import { decideMerge, type MergeSource, type MergeStrategy } from './merge.ts';
+
+export interface UpdateOptions {
+  /** @default 'user' */
+  readonly source?: MergeSource;
+  /** @default 'overwrite' */
+  readonly strategy?: MergeStrategy;
+}
+
+/** A name that an update left alone, and why. */
+export interface SkippedName {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * Names over one live object, in a worker its global object. The object is never replaced: every change is a write
+ * into it, so closures made by earlier code see later changes.
+ *
+ * Safe under the concurrency of one JavaScript thread: each method is one synchronous step. What background work
+ * does to the values themselves is not fenced.
+ */
+export class Namespace {
+  readonly #target: object;
+  readonly #given: ReadonlySet<string>;
+
+  /** What the target holds at this moment counts as given by the platform, not as made by the user. */
+  constructor(target: object) {
+    this.#target = target;
+    this.#given = new Set(Object.getOwnPropertyNames(target));
+  }
+
+  /** The live object itself, always the same one. */
+  get target(): object {
+    return this.#target;
+  }
+
+  /**
+   * Merges entries into the live object and says which names it left alone.
+   *
+   * @throws HOLDFAST_NAMESPACE_UNDEFINABLE
+   */
+  update(entries: Readonly<Record<string, unknown>>, { source = 'user', strategy = 'overwrite' }: UpdateOptions = {}): SkippedName[] {
+    const skipped: SkippedName[] = [];
+    for (const [name, incoming] of Object.entries(entries)) {
+      const existing = Object.hasOwn(this.#target, name) ? { value: this.get(name) } : undefined;
+      const decision = decideMerge(name, incoming, { source, strategy, existing });
+      if (decision.write) this.#write(name, decision.value);
+      else skipped.push({ name, reason: decision.reason });
+    }
+    return skipped;
+  }
+
+  get(name: string): unknown {
+    return Reflect.get(this.#target, name);
+  }
+
+  /** The names that the user made on the live object, in the order of their making. */
+  names(): string[] {
+    return Object.getOwnPropertyNames(this.#target).filter((name) => !this.#given.has(name) && !isEngineInternal(name));
+  }
+
+  /** Removes what the user made; engine names, given names and the object itself stay. Gives the names that would not go. */
+  clear(): string[] {
+    return this.names().filter((name) => !Reflect.deleteProperty(this.#target, name));
+  }
+
+  #write(name: string, value: unknown): void {
+    const current = Object.getOwnPropertyDescriptor(this.#target, name);
+    const written =
+      current && !current.configurable
+        ? Reflect.set(this.#target, name, value)
+        : Reflect.defineProperty(this.#target, name, { value, writable: true, configurable: true, enumerable: !isEngineInternal(name) });
+    if (!written) throw namespaceError('HOLDFAST_NAMESPACE_UNDEFINABLE', `Cannot define "${name}": the name is read-only`);
+  }
+}
