@@ -43,7 +43,5 @@ export const thrownError: z.ZodType<ThrownError> = z.object({
 export const error = executionEnvelope.extend({
   type: z.literal('error'),
   error: thrownError,
-  /** The exit code where the cell called `process.exit`. */
-  exitCode: z.int().optional(),
   executionTimeMs: z.number().nonnegative(),
 });

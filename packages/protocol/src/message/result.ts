@@ -11,5 +11,7 @@ export const result = executionEnvelope.extend({
   valueOmitted: z.string().optional(),
   /** The value as a prompt would show it; empty for `undefined`. */
   repr: z.string(),
+  /** The exit code where the cell called `process.exit`, or set one. */
+  exitCode: z.int().optional(),
   executionTimeMs: z.number().nonnegative(),
 });

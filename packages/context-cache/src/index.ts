@@ -1,0 +1,15 @@
+/**
+ * What a small model needs to know, under a token budget. This entry runs anywhere.
+ *
+ * @module
+ */
+export { buildContext, type BuildContextInput, type BuiltContext, type ContextLayer, type LayerName, type Omission } from './build/build-context.ts';
+export { summariseEvents, type EventSummary, type SummariseOptions } from './summarise/event-lines.ts';
+
+export { estimateTokens, type TokenEstimator } from './tokens/estimator.ts';
+export { contextBudget, mistral7b, qwen38b, routeModel, type ModelLimit, type ModelProfile, type RouteOptions } from './models.ts';
+
+export { ContextGraph, type RelatedNodes, type RelatedOptions } from './graph/context-graph.ts';
+export { nodeId, nodeTypes, type CacheNode, type CacheNodeInput, type NodeType } from './graph/cache-node.ts';
+export { type GraphExport } from './graph/graph-export.ts';
+export { relations, type Edge, type Relation } from './graph/relation.ts';

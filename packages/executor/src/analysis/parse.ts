@@ -1,0 +1,20 @@
+import { parse, type Program } from 'acorn';
+
+/**
+ * Parses a cell: a sloppy script in which top-level `await`, `import` and `export` may stand.
+ * Gives undefined where it cannot; what is really wrong is said by V8, which compiles the cell afterwards.
+ */
+export function parseCell(source: string): Program | undefined {
+  try {
+    return parse(source, {
+      ecmaVersion: 'latest',
+      sourceType: 'script',
+      allowAwaitOutsideFunction: true,
+      allowImportExportEverywhere: true,
+      allowHashBang: true,
+      preserveParens: true,
+    });
+  } catch {
+    return undefined; // V8 reports the syntax error, with its own words and place
+  }
+}

@@ -1,0 +1,16 @@
+/** The one global through which compiled cells reach the engine. It cannot be written, redeclared or removed. */
+export const hostObjectName = '__holdfast';
+
+/** What compiled cells call. Every name here appears in the text that {@link compileCell} makes. */
+export interface HostObject {
+  /** Names the cell for output and late work, and lets its body start in a turn of the event loop of its own. */
+  readonly begin: (ordinal: number) => Promise<void>;
+  /** Stands around every top-level `await`, so that a cancelled cell rejects there and runs its `finally`. */
+  readonly guard: (value: unknown) => Promise<unknown>;
+  /** `import()`, resolved from where the cell stands. */
+  readonly load: (specifier: string, options?: ImportCallOptions) => Promise<object>;
+  /** A static import: like `load`, and every name must exist. */
+  readonly link: (specifier: string, names: readonly string[], options?: ImportCallOptions) => Promise<object>;
+  /** `import.meta` of the cell. */
+  readonly meta: Readonly<Record<string, unknown>>;
+}

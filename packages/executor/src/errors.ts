@@ -1,0 +1,39 @@
+import { errorFactory, type ErrorTable } from '@holdfast/protocol/error';
+
+/** Every error that `@holdfast/executor` throws. What user code throws is data in a result and never stands here. */
+export const errorTable = {
+  HOLDFAST_EXECUTOR_SESSION_BUSY: {
+    meaning: 'A session was asked to run a cell while another one runs.',
+    mend: 'Wait for the running cell to end, or cancel it',
+    retriable: true,
+  },
+  HOLDFAST_EXECUTOR_SESSION_CLOSED: {
+    meaning: 'A session was used after it was closed.',
+    mend: 'Create a new session',
+  },
+  HOLDFAST_EXECUTOR_SESSION_NOT_FOUND: {
+    meaning: 'No session has this id.',
+    mend: 'List the sessions, or create one',
+  },
+  HOLDFAST_EXECUTOR_SESSION_EXISTS: {
+    meaning: 'A session with this id exists already.',
+    mend: 'Choose another id, or leave it out',
+  },
+  HOLDFAST_EXECUTOR_TOO_MANY_SESSIONS: {
+    meaning: 'The session manager holds as many sessions as its limit allows.',
+    mend: 'Close a session, or raise maxSessions',
+    retriable: true,
+  },
+  HOLDFAST_EXECUTOR_WORKER_START_FAILED: {
+    meaning: 'A worker process did not become ready in time, or died before it was.',
+    mend: 'Look at the cause, and check that this machine can start Node processes',
+    retriable: true,
+  },
+  HOLDFAST_EXECUTOR_WORKER_DIED: {
+    meaning: 'The worker process of a session ended while something waited for it.',
+    mend: 'Run the cell again: the session starts a new worker, without the old variables',
+    retriable: true,
+  },
+} as const satisfies ErrorTable;
+
+export const executorError = errorFactory(errorTable);

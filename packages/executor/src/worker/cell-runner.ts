@@ -1,0 +1,230 @@
+import {
+  createMessage,
+  type CancelStep,
+  type MessageOf,
+  type NamespaceEntry,
+  type ThrownError,
+} from '@holdfast/protocol';
+import type { NameKind } from '../analysis/declarations.ts';
+import { compileCell, type CompiledCell } from '../engine/compile-cell.ts';
+import { describeTypeScriptError } from '../engine/type-script-error.ts';
+import type { DescribedError, DescribedValue } from './describe.ts';
+import type { EvaluationOutcome, MainThread, RemoteObject } from './inspector.ts';
+import type { Outbox } from './outbox.ts';
+import { inUserTerms } from './user-stack.ts';
+
+const engineUrl = new URL('..', import.meta.url).href;
+/** A main thread that does not turn its event loop for this long is taken to be blocked. */
+const patienceMs = 15;
+/** How long a cancelled cell may spend in its `finally` blocks. */
+const graceMs = 2000;
+const keptCells = 1000;
+
+interface RunningCell {
+  readonly executionId: string;
+  readonly ordinal: number;
+  readonly startedAt: number;
+  /** What V8 answers; never settles for a cell that was terminated. */
+  readonly evaluation: PromiseWithResolvers<EvaluationOutcome | undefined>;
+  /** Settles when the cell was stopped from outside. */
+  readonly stopped: PromiseWithResolvers<undefined>;
+  cancelled?: { readonly by: string; step: CancelStep };
+  exitCode?: number;
+}
+
+/** Runs one cell at a time on the main thread and ends each with exactly one message. */
+export class CellRunner {
+  readonly #mainThread: MainThread;
+  readonly #tools: string;
+  readonly #outbox: Outbox;
+  /** The kind that each name was first declared with. */
+  readonly #known = new Map<string, NameKind>();
+  readonly #cells = new Map<string, { readonly file: string; readonly sourcePosition: CompiledCell['sourcePosition'] }>();
+  readonly #executionIds = new Map<number, string>();
+  #ordinal = 0;
+  #running: RunningCell | undefined;
+
+  constructor(mainThread: MainThread, tools: string, outbox: Outbox) {
+    this.#mainThread = mainThread;
+    this.#tools = tools;
+    this.#outbox = outbox;
+  }
+
+  /** How many names cells declared; names that were only assigned are counted when they are listed. */
+  get namespaceSize(): number {
+    return this.#known.size;
+  }
+
+  /** Which execution a cell belongs to, and whether it ended already. */
+  identify(ordinal: number): { executionId?: string; late: boolean } {
+    const executionId = this.#executionIds.get(ordinal);
+    return { ...(executionId !== undefined && { executionId }), late: this.#running?.ordinal !== ordinal };
+  }
+
+  async run(message: MessageOf<'execution'>): Promise<void> {
+    const { executionId, code, filename } = message;
+    if (this.#running) {
+      await this.#outbox.put(createMessage('busy', { executionId, correlationId: message.id, runningExecutionId: this.#running.executionId }));
+      return;
+    }
+    const ordinal = ++this.#ordinal;
+    const cell: RunningCell = {
+      executionId,
+      ordinal,
+      startedAt: performance.now(),
+      evaluation: Promise.withResolvers(),
+      stopped: Promise.withResolvers(),
+    };
+    this.#running = cell;
+    remember(this.#executionIds, ordinal, executionId);
+
+    let compiled: CompiledCell;
+    try {
+      compiled = compileCell({ code, language: message.language, filename, ordinal }, this.#known);
+    } catch (error) {
+      await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
+      return;
+    }
+    await this.#start(cell, compiled, message);
+    await this.#finish(cell, compiled, filename);
+  }
+
+  /** Stops a cell: rejects its awaits, and terminates the thread while it does not answer. */
+  async cancel(executionId: string, by: string): Promise<void> {
+    const cell = this.#running;
+    if (cell?.executionId !== executionId || cell.cancelled) return;
+    cell.cancelled = { by, step: 'signal' };
+    void this.#mainThread.call(this.#tools, 'cancel', { value: by });
+    if (await this.#isResponsive()) {
+      if (await settlesWithin(cell.evaluation.promise, graceMs)) return;
+      void this.#mainThread.call(this.#tools, 'park', { value: cell.ordinal });
+    } else {
+      cell.cancelled.step = 'terminate';
+      await this.#terminateUntilResponsive();
+    }
+    cell.stopped.resolve(undefined);
+  }
+
+  /** Ends a cell that called `process.exit`, and waits inside that call. */
+  exit(ordinal: number, code: number): void {
+    const cell = this.#running;
+    if (cell?.ordinal === ordinal) cell.exitCode = code;
+    void this.#terminateUntilResponsive().then(() => {
+      if (cell?.ordinal === ordinal) cell.stopped.resolve(undefined);
+    });
+  }
+
+  async listNames(): Promise<NamespaceEntry[]> {
+    const lexical = await this.#mainThread.lexicalNames();
+    const names = await this.#mainThread.call(this.#tools, 'names', { value: lexical });
+    // The tools answer with what this package made.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return JSON.parse(String(names)) as NamespaceEntry[];
+  }
+
+  async #start(cell: RunningCell, compiled: CompiledCell, { code, filename }: MessageOf<'execution'>): Promise<void> {
+    remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
+    await this.#mainThread.call(this.#tools, 'prepare', { value: cell.ordinal }, { value: code }, { value: filename });
+    await this.#outbox.put(createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
+    this.#mainThread.evaluate(compiled.expression).then(
+      (outcome) => cell.evaluation.resolve(outcome),
+      () => cell.evaluation.resolve(undefined), // terminated while V8 was still answering
+    );
+  }
+
+  async #finish(cell: RunningCell, compiled: CompiledCell, file: string): Promise<void> {
+    const orStopped = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> => Promise.race([answer, cell.stopped.promise]);
+    const outcome = await orStopped(cell.evaluation.promise);
+    const begun = (await this.#mainThread.call(this.#tools, 'begun')) === cell.ordinal;
+    if (begun) for (const [name, kind] of compiled.declarations) if (!this.#known.has(name)) this.#known.set(name, kind);
+    const { result, exceptionDetails } = outcome ?? {};
+    if (exceptionDetails) {
+      const thrown = await orStopped(this.#mainThread.call(this.#tools, 'describeThrown', argument(exceptionDetails.exception ?? {})));
+      if (thrown === undefined) return this.#end(cell, { type: 'stopped' });
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tools answer with what this package made
+      const error = inUserTerms(JSON.parse(String(thrown)) as DescribedError, this.#findPosition, engineUrl);
+      return this.#end(cell, { type: 'thrown', error: begun ? error : this.#placed(error, exceptionDetails, compiled, file) });
+    }
+    const described = result && (await orStopped(this.#mainThread.call(this.#tools, 'describe', argument(result), { value: cell.ordinal })));
+    if (described === undefined) return this.#end(cell, { type: 'stopped' });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tools answer with what this package made
+    return this.#end(cell, { type: 'value', ...(JSON.parse(String(described)) as DescribedValue & { exitCode?: number }) });
+  }
+
+  /** A cell that did not compile: V8 tells its place apart from the error, counting from 0. */
+  #placed(error: ThrownError, at: { lineNumber: number; columnNumber: number }, compiled: CompiledCell, file: string): ThrownError {
+    const position = compiled.sourcePosition({ line: at.lineNumber + 1, column: at.columnNumber + 1 });
+    return { ...error, stack: `${error.stack}\n    at ${file}:${position.line}:${position.column}`, span: { file, ...position } };
+  }
+
+  readonly #findPosition = (file: string, position: { line: number; column: number }) => {
+    const cell = this.#cells.get(file);
+    return cell && { file: cell.file, position: cell.sourcePosition(position) };
+  };
+
+  async #end(cell: RunningCell, ending: CellEnding): Promise<void> {
+    this.#mainThread.releaseCell();
+    const { executionId } = cell;
+    const executionTimeMs = performance.now() - cell.startedAt;
+    const exitCode = cell.exitCode ?? (ending.type === 'value' ? ending.exitCode : undefined);
+    if (exitCode !== undefined) await this.#mainThread.call(this.#tools, 'recordExit', { value: exitCode });
+    this.#running = undefined;
+    if (cell.exitCode !== undefined) {
+      await this.#outbox.put(createMessage('result', { executionId, value: null, valueOmitted: 'the cell exited', repr: '', exitCode: cell.exitCode, executionTimeMs }));
+    } else if (cell.cancelled) {
+      await this.#outbox.put(createMessage('cancelled', { executionId, ...cell.cancelled, namespaceKept: true, executionTimeMs }));
+    } else if (ending.type === 'value') {
+      const { type: _, ...fields } = ending;
+      await this.#outbox.put(createMessage('result', { executionId, ...fields, executionTimeMs }));
+    } else {
+      const error = ending.type === 'thrown' ? ending.error : { name: 'Terminated', message: 'The cell was terminated', stack: '', notes: [] };
+      await this.#outbox.put(createMessage('error', { executionId, error, executionTimeMs }));
+    }
+  }
+
+  /** The host kills the process when this takes too long. */
+  async #terminateUntilResponsive(): Promise<void> {
+    do await this.#mainThread.terminate();
+    // Each try waits for the one before.
+    // oxlint-disable-next-line no-await-in-loop
+    while (!(await this.#isResponsive()));
+  }
+
+  async #isResponsive(): Promise<boolean> {
+    const turn = this.#mainThread.call(this.#tools, 'turn').then(
+      () => true,
+      () => false, // terminated together with what blocked it
+    );
+    return Promise.race([turn, delay(patienceMs).then(() => false)]);
+  }
+}
+
+type CellEnding =
+  | ({ readonly type: 'value'; readonly exitCode?: number } & DescribedValue)
+  | { readonly type: 'thrown'; readonly error: ThrownError }
+  | { readonly type: 'stopped' };
+
+/** A value of the main thread as an argument of a call there. */
+function argument({ objectId, unserializableValue, value }: Partial<RemoteObject>): object {
+  if (objectId !== undefined) return { objectId };
+  return unserializableValue === undefined ? { value } : { unserializableValue };
+}
+
+async function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  return Promise.race([promise.then(() => true), delay(timeoutMs).then(() => false)]);
+}
+
+async function delay(durationMs: number): Promise<void> {
+  return new Promise((settle) => {
+    setTimeout(settle, durationMs);
+  });
+}
+
+/** Keeps the newest entries; what was forgotten shows as it stands in the evaluated text. */
+function remember<Key, Value>(entries: Map<Key, Value>, key: Key, value: Value): void {
+  entries.delete(key);
+  entries.set(key, value);
+  const [oldest] = entries.keys();
+  if (entries.size > keptCells && oldest !== undefined) entries.delete(oldest);
+}
+

@@ -1,0 +1,68 @@
+/**
+ * The control thread of a worker: owns the channel to the host and everything that must go on while user code blocks
+ * the main thread. It compiles cells, starts them on the main thread, forwards output, and stops them.
+ */
+import { Socket } from 'node:net';
+import { workerData } from 'node:worker_threads';
+import { assertCompatibleVersion, Connection, createMessage, protocolVersion, type Message, type MessageOf } from '@holdfast/protocol';
+import { createStreamTransport } from '@holdfast/protocol/node';
+import { stripTypes } from '../engine/strip-types.ts';
+import { CellRunner } from './cell-runner.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { MainThread } from './inspector.ts';
+import { toolsName, type ControlThreadData } from './main-thread-tools.ts';
+import { Outbox } from './outbox.ts';
+import { RingReader } from './output-ring.ts';
+
+/** The descriptor of the channel, which user output never shares. */
+export const channelDescriptor = 3;
+
+export async function startControlThread(): Promise<void> {
+  // What a thread is started with has no type of its own; this package starts it.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { ring } = workerData as ControlThreadData;
+  const transport = createStreamTransport(new Socket({ fd: channelDescriptor }));
+  const mainThread = new MainThread();
+  const tools = await mainThread.takeGlobal(toolsName);
+  const outbox = new Outbox(new RingReader(ring), transport, {
+    identify: (ordinal) => runner.identify(ordinal),
+    onExit: (ordinal, code) => runner.exit(ordinal, code),
+  });
+  const runner = new CellRunner(mainThread, tools, outbox);
+  const heartbeat = new Heartbeat(outbox, () => runner.namespaceSize);
+
+  const connection = new Connection(transport, (message) => {
+    handle(message).catch(stopProcess);
+  });
+  outbox.pump().catch(stopProcess);
+  connection.closed.then(stopProcess, stopProcess);
+
+  async function handle(message: Message): Promise<void> {
+    switch (message.type) {
+      case 'hello':
+        await greet(message);
+        heartbeat.start();
+        stripTypes('let warm: number'); // the first call loads the parser
+        return;
+      case 'execution':
+        return runner.run(message);
+      case 'cancel':
+        return runner.cancel(message.executionId, message.by);
+      case 'namespace-query':
+        return outbox.put(createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
+      case 'shutdown':
+        return stopProcess();
+      default: // what only a worker sends, or a newer version knows
+    }
+  }
+
+  async function greet(message: MessageOf<'hello'>): Promise<void> {
+    assertCompatibleVersion(message.protocolVersion);
+    await outbox.put(createMessage('ready', { correlationId: message.id, protocolVersion, pid: process.pid, nodeVersion: process.versions.node }));
+  }
+}
+
+/** Without a host nobody needs this process, and a blocked main thread hears nothing milder. */
+function stopProcess(): void {
+  process.kill(process.pid, 'SIGKILL');
+}

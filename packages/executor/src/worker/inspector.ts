@@ -1,0 +1,76 @@
+import { Session } from 'node:inspector';
+import type { Runtime } from 'node:inspector';
+
+/** V8's answer to an evaluation: a value, or what was thrown. */
+export type EvaluationOutcome = Runtime.EvaluateReturnType;
+export type RemoteObject = Runtime.RemoteObject;
+
+/** The main thread, seen from the control thread through V8's inspector. */
+export class MainThread {
+  readonly #session = new Session();
+  #terminating: Promise<void> | undefined;
+
+  constructor() {
+    this.#session.connectToMainThread();
+  }
+
+  /** Compiles and runs a cell in REPL mode; settles when it completed or threw, never when it was terminated. */
+  async evaluate(expression: string): Promise<EvaluationOutcome> {
+    return this.#post<EvaluationOutcome>('Runtime.evaluate', { expression, replMode: true, awaitPromise: true, objectGroup: 'cell' });
+  }
+
+  /** Calls a method of an object of the main thread and gives its plain answer. */
+  async call(target: string, method: string, ...values: readonly Runtime.CallArgument[]): Promise<unknown> {
+    const { result, exceptionDetails } = await this.#post<Runtime.CallFunctionOnReturnType>('Runtime.callFunctionOn', {
+      objectId: target,
+      functionDeclaration: `function (...values) { return this.${method}(...values); }`,
+      arguments: [...values],
+      returnByValue: true,
+      awaitPromise: true,
+    });
+    if (exceptionDetails) throw new Error(`${method} threw: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+    return result.value;
+  }
+
+  /** Takes a property of the global object and removes it there. */
+  async takeGlobal(name: string): Promise<string> {
+    const expression = `(() => { const taken = globalThis[${JSON.stringify(name)}]; delete globalThis[${JSON.stringify(name)}]; return taken; })()`;
+    const { result } = await this.#post<EvaluationOutcome>('Runtime.evaluate', { expression });
+    if (result.objectId === undefined) throw new Error(`The main thread offers no ${name}`);
+    return result.objectId;
+  }
+
+  async lexicalNames(): Promise<string[]> {
+    const { names } = await this.#post<Runtime.GlobalLexicalScopeNamesReturnType>('Runtime.globalLexicalScopeNames', {});
+    return [...new Set(names)];
+  }
+
+  /** Lets go of the values of finished cells. */
+  releaseCell(): void {
+    this.#session.post('Runtime.releaseObjectGroup', { objectGroup: 'cell' });
+  }
+
+  /**
+   * Ends what runs on the main thread now, a loop or a wait. Settles once V8 has done it; nothing else may be asked of
+   * the thread before that, or the termination hits the asking instead. Later calls join a request under way.
+   */
+  async terminate(): Promise<void> {
+    this.#terminating ??= this.#post('Runtime.terminateExecution', {}).then(
+      () => undefined,
+      () => undefined, // refused while another request is under way, which then has the effect
+    );
+    await this.#terminating;
+    this.#terminating = undefined;
+  }
+
+  async #post<Answer>(method: string, parameters: object): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#session.post(method, parameters, (error, answer) => {
+        if (error) reject(error);
+        // The inspector's methods and answers are paired by its protocol, which post cannot express for a variable method.
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+        else resolve(answer as Answer);
+      });
+    });
+  }
+}

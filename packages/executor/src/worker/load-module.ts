@@ -1,0 +1,54 @@
+import { createRequire, registerHooks } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** Imports for cells: resolved from the file that a cell stands for, as if the cell were a module there. */
+export interface ModuleLoader {
+  /** Says which file the running cell stands for; relative names count from the working directory. */
+  setFile(filename: string): void;
+  readonly load: (specifier: string, options?: ImportCallOptions) => Promise<object>;
+  readonly link: (specifier: string, names: readonly string[], options?: ImportCallOptions) => Promise<object>;
+  readonly require: NodeJS.Require;
+  readonly meta: Readonly<Record<string, unknown>>;
+}
+
+/** Makes the loader of this process. Imports that this module starts at run time are the user's, so their parent is set to the cell. */
+export function createModuleLoader(): ModuleLoader {
+  let parent = pathToFileURL(resolve('cell.ts')).href;
+  registerHooks({
+    resolve: (specifier, context, next) => next(specifier, context.parentURL === import.meta.url ? { ...context, parentURL: parent } : context),
+  });
+
+  const load = async (specifier: string, options?: ImportCallOptions): Promise<object> => {
+    const loaded: unknown = await import(specifier, options);
+    // What import() gives is a module namespace, which is an object.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return loaded as object;
+  };
+  return {
+    setFile: (filename) => {
+      parent = pathToFileURL(resolve(filename)).href;
+    },
+    load,
+    link: async (specifier, names, options) => {
+      const loaded = await load(specifier, options);
+      for (const name of names) {
+        if (!(name in loaded)) throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
+      }
+      return loaded;
+    },
+    require: createRequire(parent),
+    meta: {
+      get url() {
+        return parent;
+      },
+      get filename() {
+        return fileURLToPath(parent);
+      },
+      get dirname() {
+        return dirname(fileURLToPath(parent));
+      },
+      resolve: (specifier: string) => pathToFileURL(createRequire(parent).resolve(specifier)).href,
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { hostObjectName } from '../engine/host-object.ts';
+
+/** What the control thread calls on the main thread. Answers travel as JSON text. */
+export interface MainThreadTools {
+  /** Says which cell comes next, what its source is and which file it stands for. */
+  prepare(ordinal: number, source: string, filename: string): void;
+  /** The last cell whose body began. */
+  begun(): number;
+  /** Describes a completion value and keeps it in the history. */
+  describe(value: unknown, ordinal: number): Promise<string>;
+  describeThrown(thrown: unknown): Promise<string>;
+  /** Settles in a later turn of the event loop, so an answer proves that nothing blocks it. */
+  turn(): Promise<void>;
+  /** Rejects the awaits of the running cell. */
+  cancel(by: string): void;
+  /** Lets nothing of this cell go on. */
+  park(ordinal: number): void;
+  recordExit(code: number): void;
+  /** The names that the user made, with kind, type and preview, as JSON text. */
+  names(lexical: readonly string[]): string;
+}
+
+/** The global under which the control thread finds the tools, once. */
+export const toolsName = `${hostObjectName}_tools`;
+
+/** What the control thread is started with. */
+export interface ControlThreadData {
+  readonly ring: SharedArrayBuffer;
+}

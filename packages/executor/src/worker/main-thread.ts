@@ -1,0 +1,95 @@
+/**
+ * The main thread of a worker: where user code runs. It only offers tools to the control thread, which owns the
+ * channel to the host, compiles cells, starts them here through V8's inspector, and stops them.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Worker } from 'node:worker_threads';
+import { History, isEngineInternal, Namespace } from '@holdfast/namespace';
+import { hostObjectName, type HostObject } from '../engine/host-object.ts';
+import { captureOutput } from './capture-output.ts';
+import { AwaitGuard } from './await-guard.ts';
+import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
+import { listNames } from './list-names.ts';
+import { createModuleLoader } from './load-module.ts';
+import { toolsName, type ControlThreadData, type MainThreadTools } from './main-thread-tools.ts';
+import { createRingMemory, RecordKind, RingWriter } from './output-ring.ts';
+
+/** @param entry the module to start the control thread with: the worker's own entry */
+export function startMainThread(entry: string): void {
+  const memory = createRingMemory();
+  const ring = new RingWriter(memory);
+  const cell = new AsyncLocalStorage<number>();
+  const currentOrdinal = (): number => cell.getStore() ?? 0;
+  const loader = createModuleLoader();
+  const afterTurn = async (): Promise<void> => new Promise((settle) => setImmediate(settle));
+  let begun = 0;
+  const guard = new AwaitGuard();
+
+  const host: HostObject = {
+    begin: async (ordinal) => {
+      cell.enterWith(ordinal);
+      begun = ordinal;
+      await afterTurn();
+    },
+    guard: async (value) => guard.wait(value, currentOrdinal()),
+    load: loader.load,
+    link: loader.link,
+    meta: Object.freeze(loader.meta),
+  };
+
+  captureOutput(ring, currentOrdinal);
+  reportLateFailures();
+  process.exit = (code) => exit(ring, currentOrdinal(), code);
+  Reflect.set(globalThis, 'require', loader.require);
+  Object.defineProperty(globalThis, hostObjectName, { value: Object.freeze(host) });
+  const namespace = new Namespace(globalThis);
+  const history = new History(namespace);
+
+  const tools: MainThreadTools = {
+    prepare: (ordinal, source, filename) => {
+      loader.setFile(filename);
+      history.recordInput(source, ordinal);
+      process.exitCode = undefined;
+    },
+    begun: () => begun,
+    describe: async (value, ordinal) => {
+      await afterTurn();
+      const described: DescribedValue & { exitCode?: number } = describeValue(value);
+      history.recordExpressionResult(value, ordinal);
+      const exitCode = Number(process.exitCode ?? 0);
+      return JSON.stringify(exitCode === 0 ? described : { ...described, exitCode });
+    },
+    describeThrown: async (thrown) => {
+      await afterTurn();
+      const described: DescribedError = describeThrown(thrown);
+      history.recordException(thrown);
+      return JSON.stringify(described);
+    },
+    turn: afterTurn,
+    cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError')),
+    park: (ordinal) => guard.park(ordinal),
+    recordExit: (code) => history.recordExitCode(code),
+    names: (lexical) => JSON.stringify(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
+  };
+  Object.defineProperty(globalThis, toolsName, { value: tools, configurable: true });
+
+  new Worker(new URL(entry), { workerData: { ring: memory } satisfies ControlThreadData, stdout: false, stderr: false });
+}
+
+/** Ends the cell, not the process: the control thread hears of it and terminates what runs here. */
+function exit(ring: RingWriter, ordinal: number, code: number | string | null | undefined): never {
+  const exitCode = Number(code ?? process.exitCode ?? 0);
+  ring.write(RecordKind.exit, ordinal, new Uint8Array(new Int32Array([Number.isInteger(exitCode) ? exitCode : 1]).buffer));
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) Atomics.wait(never, 0, 0);
+}
+
+/** A rejection or an exception that no cell handles is reported as output of its cell; the session lives. */
+function reportLateFailures(): void {
+  const report = (kind: string, thrown: unknown): void => {
+    const { name, message, stack } = describeThrown(thrown);
+    process.stderr.write(`${kind}: ${stack === '' ? `${name}: ${message}` : stack}\n`);
+  };
+  process.on('unhandledRejection', (reason) => report('Unhandled rejection', reason));
+  process.on('uncaughtException', (thrown) => report('Uncaught exception', thrown));
+}

@@ -1,0 +1,94 @@
+import { TextDecoder } from 'node:util';
+import { createMessage, type Message, type Transport } from '@holdfast/protocol';
+import { RecordKind, type RingReader, type RingRecord } from './output-ring.ts';
+
+/**
+ * Everything that leaves the worker, in one order: what user code wrote, then the message that was put after it.
+ * Waits for the transport, so a host that reads slowly fills the ring and stops the writer instead of the memory.
+ */
+export class Outbox {
+  readonly #ring: RingReader;
+  readonly #transport: Transport;
+  readonly #identify: (ordinal: number) => { executionId?: string; late: boolean };
+  readonly #onExit: (ordinal: number, code: number) => void;
+  readonly #decoders = new Map<string, TextDecoder>();
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(
+    ring: RingReader,
+    transport: Transport,
+    options: {
+      readonly identify: (ordinal: number) => { executionId?: string; late: boolean };
+      readonly onExit: (ordinal: number, code: number) => void;
+    },
+  ) {
+    this.#ring = ring;
+    this.#transport = transport;
+    this.#identify = options.identify;
+    this.#onExit = options.onExit;
+  }
+
+  /** Sends output as it comes, until the transport closes. */
+  async pump(): Promise<never> {
+    for (;;) {
+      // Each turn waits for the one before; that is the backpressure.
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#ring.ready();
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#inOrder(async () => this.#flush());
+    }
+  }
+
+  /** Sends a message after all output that was written before this call. */
+  async put(message: Message): Promise<void> {
+    await this.#inOrder(async () => {
+      await this.#flush();
+      await this.#transport.send(message);
+    });
+  }
+
+  async #inOrder(step: () => Promise<void>): Promise<void> {
+    this.#tail = this.#tail.then(step);
+    await this.#tail;
+  }
+
+  async #flush(): Promise<void> {
+    for (const { kind, ordinal, bytes } of merged(this.#ring.drain())) {
+      if (kind === RecordKind.exit) {
+        this.#onExit(ordinal, new Int32Array(bytes.slice().buffer)[0] ?? 1);
+        continue;
+      }
+      const stream = kind === RecordKind.stdout ? 'stdout' : 'stderr';
+      const text = this.#decoder(stream, ordinal).decode(bytes, { stream: true });
+      if (text === '') continue;
+      // Sent one after the other: the order is the point.
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#transport.send(createMessage('output', { ...this.#identify(ordinal), stream, text }));
+    }
+  }
+
+  /** A character may be cut between two writes, so each stream of each cell keeps its decoder. */
+  #decoder(stream: string, ordinal: number): TextDecoder {
+    const key = `${stream} ${ordinal}`;
+    const known = this.#decoders.get(key) ?? new TextDecoder();
+    this.#decoders.delete(key);
+    this.#decoders.set(key, known);
+    const [oldest] = this.#decoders.keys();
+    if (this.#decoders.size > 64 && oldest !== undefined) this.#decoders.delete(oldest);
+    return known;
+  }
+}
+
+/** Joins neighbours of the same cell and stream, so that many small writes become one message. */
+function merged(records: readonly RingRecord[]): RingRecord[] {
+  const joined: { first: RingRecord; parts: Uint8Array[] }[] = [];
+  for (const record of records) {
+    const last = joined.at(-1);
+    if (last && last.first.kind === record.kind && last.first.ordinal === record.ordinal && record.kind !== RecordKind.exit) {
+      last.parts.push(record.bytes);
+    } else {
+      joined.push({ first: record, parts: [record.bytes] });
+    }
+  }
+  return joined.map(({ first, parts }) => ({ kind: first.kind, ordinal: first.ordinal, bytes: parts.length === 1 ? first.bytes : Buffer.concat(parts) }));
+}
