@@ -11,8 +11,8 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/u;
 export const idSchema = z
   .string()
   .transform((text) => text.normalize('NFC'))
-  .refine((text) => text.length > 0 && text.length <= maxIdCharacters && !controlCharacter.test(text), {
-    message: `an id has 1 to ${maxIdCharacters} characters and no control characters`,
+  .refine((text) => text.length > 0 && text.length <= maxIdCharacters && text.isWellFormed() && !controlCharacter.test(text), {
+    message: `an id has 1 to ${maxIdCharacters} characters, none of them a control character or half of a pair`,
   });
 
 /**
@@ -23,5 +23,5 @@ export const idSchema = z
 export function parseId(text: string): string {
   const parsed = idSchema.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw protocolError('HOLDFAST_PROTOCOL_INVALID_ID', `Cannot use ${JSON.stringify(text).slice(0, 80)} as an id`);
+  throw protocolError('HOLDFAST_PROTOCOL_INVALID_ID', `Cannot use ${String(JSON.stringify(text)).slice(0, 80)} as an id`);
 }

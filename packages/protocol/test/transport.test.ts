@@ -1,5 +1,5 @@
 import { createServer, connect, type Socket } from 'node:net';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -9,12 +9,14 @@ import { transportContract } from '@holdfast/protocol/testing';
 import { describe, expect, test } from 'vitest';
 
 async function openSockets(): Promise<[Socket, Socket]> {
-  const path = join(await mkdtemp(join(tmpdir(), 'holdfast-transport-')), 'socket');
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-transport-'));
+  const path = join(folder, 'socket');
   const server = createServer().listen(path);
   await once(server, 'listening');
   const left = connect(path);
   const [right] = (await once(server, 'connection')) as [Socket];
   server.close();
+  await rm(folder, { recursive: true });
   return [left, right];
 }
 

@@ -3,7 +3,7 @@
  *
  * The text starts with a call that names the cell and lets its body run in a turn of the event loop of its own. That
  * is what makes the body terminable: what an inspector evaluates directly runs inside the dispatch of that inspector
- * message, and no further message, a termination least of all, is heard before it returns. See ADR 0012.
+ * message, and no further message, a termination least of all, is heard before it returns. See ADR 0017.
  */
 import type { Program } from 'acorn';
 import type { ExecutionMode, Language } from '@holdfast/protocol';

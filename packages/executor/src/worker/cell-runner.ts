@@ -109,17 +109,12 @@ export class CellRunner {
   exit(ordinal: number, code: number): void {
     const cell = this.#running;
     if (cell?.ordinal === ordinal) cell.exitCode = code;
-    void this.#terminateUntilResponsive().then(() => {
-      if (cell?.ordinal === ordinal) cell.stopped.resolve(undefined);
-    });
+    void this.#terminateAndStop(cell?.ordinal === ordinal ? cell : undefined);
   }
 
   async listNames(): Promise<NamespaceEntry[]> {
     const lexical = await this.#mainThread.lexicalNames();
-    const names = await this.#mainThread.call(this.#tools, 'names', { value: lexical });
-    // The tools answer with what this package made.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return JSON.parse(String(names)) as NamespaceEntry[];
+    return decode<NamespaceEntry[]>(await this.#mainThread.call(this.#tools, 'names', { value: lexical }));
   }
 
   async #start(cell: RunningCell, compiled: CompiledCell, { code, filename }: MessageOf<'execution'>): Promise<void> {
@@ -141,14 +136,12 @@ export class CellRunner {
     if (exceptionDetails) {
       const thrown = await orStopped(this.#mainThread.call(this.#tools, 'describeThrown', argument(exceptionDetails.exception ?? {})));
       if (thrown === undefined) return this.#end(cell, { type: 'stopped' });
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tools answer with what this package made
-      const error = inUserTerms(JSON.parse(String(thrown)) as DescribedError, this.#findPosition, engineUrl);
+      const error = inUserTerms(decode<DescribedError>(thrown), this.#findPosition, engineUrl);
       return this.#end(cell, { type: 'thrown', error: begun ? error : this.#placed(error, exceptionDetails, compiled, file) });
     }
     const described = result && (await orStopped(this.#mainThread.call(this.#tools, 'describe', argument(result), { value: cell.ordinal })));
     if (described === undefined) return this.#end(cell, { type: 'stopped' });
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tools answer with what this package made
-    return this.#end(cell, { type: 'value', ...(JSON.parse(String(described)) as DescribedValue & { exitCode?: number }) });
+    return this.#end(cell, { type: 'value', ...decode<DescribedValue & { exitCode?: number }>(described) });
   }
 
   /** A cell that did not compile: V8 tells its place apart from the error, counting from 0. */
@@ -182,6 +175,11 @@ export class CellRunner {
     }
   }
 
+  async #terminateAndStop(cell: RunningCell | undefined): Promise<void> {
+    await this.#terminateUntilResponsive();
+    cell?.stopped.resolve(undefined);
+  }
+
   /** The host kills the process when this takes too long. */
   async #terminateUntilResponsive(): Promise<void> {
     do await this.#mainThread.terminate();
@@ -203,6 +201,13 @@ type CellEnding =
   | ({ readonly type: 'value'; readonly exitCode?: number } & DescribedValue)
   | { readonly type: 'thrown'; readonly error: ThrownError }
   | { readonly type: 'stopped' };
+
+/** Reads an answer of the tools, which are this package's own. */
+function decode<Answer>(answer: unknown): Answer {
+  if (typeof answer !== 'string') throw new TypeError(`The main thread answered with ${typeof answer}, expected JSON text`);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- who asks knows what the tool makes
+  return JSON.parse(answer) as Answer;
+}
 
 /** A value of the main thread as an argument of a call there. */
 function argument({ objectId, unserializableValue, value }: Partial<RemoteObject>): object {
@@ -227,4 +232,3 @@ function remember<Key, Value>(entries: Map<Key, Value>, key: Key, value: Value):
   const [oldest] = entries.keys();
   if (entries.size > keptCells && oldest !== undefined) entries.delete(oldest);
 }
-

@@ -31,8 +31,8 @@ export function describeValue(value: unknown): DescribedValue {
 /** A value as a prompt would show it. */
 export function represent(value: unknown): string {
   try {
-    const text = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
-    return text.length > maxReprCharacters ? `${text.slice(0, maxReprCharacters)}… ${text.length - maxReprCharacters} more characters` : text;
+    const shown = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
+    return shown.length > maxReprCharacters ? `${shown.slice(0, maxReprCharacters)}… ${shown.length - maxReprCharacters} more characters` : shown;
   } catch {
     return '[a value that cannot be shown]'; // its own inspect or a trap threw, which is the value's affair
   }

@@ -19,12 +19,6 @@ export function createModuleLoader(): ModuleLoader {
     resolve: (specifier, context, next) => next(specifier, context.parentURL === import.meta.url ? { ...context, parentURL: parent } : context),
   });
 
-  const load = async (specifier: string, options?: ImportCallOptions): Promise<object> => {
-    const loaded: unknown = await import(specifier, options);
-    // What import() gives is a module namespace, which is an object.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return loaded as object;
-  };
   return {
     setFile: (filename) => {
       parent = pathToFileURL(resolve(filename)).href;
@@ -51,4 +45,11 @@ export function createModuleLoader(): ModuleLoader {
       resolve: (specifier: string) => pathToFileURL(createRequire(parent).resolve(specifier)).href,
     },
   };
+}
+
+async function load(specifier: string, options?: ImportCallOptions): Promise<object> {
+  const loaded: unknown = await import(specifier, options);
+  // What import() gives is a module namespace, which is an object.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return loaded as object;
 }

@@ -21,7 +21,6 @@ export function startMainThread(entry: string): void {
   const cell = new AsyncLocalStorage<number>();
   const currentOrdinal = (): number => cell.getStore() ?? 0;
   const loader = createModuleLoader();
-  const afterTurn = async (): Promise<void> => new Promise((settle) => setImmediate(settle));
   let begun = 0;
   const guard = new AwaitGuard();
 
@@ -73,6 +72,8 @@ export function startMainThread(entry: string): void {
   };
   Object.defineProperty(globalThis, toolsName, { value: tools, configurable: true });
 
+  // The process keeps the thread alive; nothing here ever speaks to it.
+  // oxlint-disable-next-line no-new -- starting is the point
   new Worker(new URL(entry), { workerData: { ring: memory } satisfies ControlThreadData, stdout: false, stderr: false });
 }
 
@@ -86,10 +87,15 @@ function exit(ring: RingWriter, ordinal: number, code: number | string | null | 
 
 /** A rejection or an exception that no cell handles is reported as output of its cell; the session lives. */
 function reportLateFailures(): void {
-  const report = (kind: string, thrown: unknown): void => {
-    const { name, message, stack } = describeThrown(thrown);
-    process.stderr.write(`${kind}: ${stack === '' ? `${name}: ${message}` : stack}\n`);
-  };
-  process.on('unhandledRejection', (reason) => report('Unhandled rejection', reason));
-  process.on('uncaughtException', (thrown) => report('Uncaught exception', thrown));
+  process.on('unhandledRejection', (reason) => reportLateFailure('Unhandled rejection', reason));
+  process.on('uncaughtException', (thrown) => reportLateFailure('Uncaught exception', thrown));
+}
+
+function reportLateFailure(kind: string, thrown: unknown): void {
+  const { name, message, stack } = describeThrown(thrown);
+  process.stderr.write(`${kind}: ${stack === '' ? `${name}: ${message}` : stack}\n`);
+}
+
+async function afterTurn(): Promise<void> {
+  return new Promise((settle) => setImmediate(settle));
 }

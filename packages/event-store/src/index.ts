@@ -1,0 +1,31 @@
+/**
+ * Events with vector clocks, a store port with an in-memory adapter, and what events add up to.
+ * This entry runs anywhere; the durable store stands behind `@holdfast/event-store/sqlite`.
+ *
+ * @module
+ */
+export { createEvent, parseEvent, type Event, type EventInput, type EventSources, type NewEvent } from './event.ts';
+export { EventType, isEventType } from './event-type.ts';
+export { type JsonObject } from './json.ts';
+
+export {
+  type AppendOptions,
+  type EventQuery,
+  type EventStore,
+  type EventStoreOptions,
+  type StreamInfo,
+  type SubscribeQuery,
+} from './store/event-store.ts';
+export { createMemoryEventStore } from './store/memory.ts';
+export { isVersionConflict, type VersionConflict } from './errors.ts';
+
+export { createClock, merge, tick, type ClockMap } from './clock/clock-map.ts';
+export { compare, concurrent, happensBefore, lessOrEqual, type ClockOrder } from './clock/compare.ts';
+export { VectorClock } from './clock/vector-clock.ts';
+export { makeProcessId } from './clock/process-id.ts';
+
+export { checkReport, isReportValidForCurrentCode, type CodeReference, type ReportCheck, type ReportReason } from './ordering.ts';
+
+export { emptyState, type ModuleState, type StateWarning, type TaskState, type TaskStatus } from './projection/task-state.ts';
+export { projectState } from './projection/project-state.ts';
+export { projectTask, rebuildState } from './projection/rebuild-state.ts';

@@ -1,0 +1,80 @@
+import type { ReplCase } from './repl-case.ts';
+
+/** What a cell leaves for the cells after it. */
+export const declarations: readonly ReplCase[] = [
+  { name: 'C03 a const is declared again', cells: ['const c3 = 1', 'const c3 = 2', 'c3'], outcome: { value: 2 } },
+  { name: 'C04 a class is declared again', cells: ['class C4 { a() { return 1 } }', 'class C4 { a() { return 2 } }', 'new C4().a()'], outcome: { value: 2 } },
+  { name: 'C05 a let becomes a function', cells: ['let c5 = 1', 'function c5() { return 7 }', 'c5()'], outcome: { value: 7 } },
+  { name: 'C05 a var becomes a let', cells: ['var c5b = 1', 'let c5b = 2', 'c5b'], outcome: { value: 2 } },
+  { name: 'C05 a function becomes a class', cells: ['function c5c() {}', 'class c5c { static n = 3 }', 'c5c.n'], outcome: { value: 3 } },
+  { name: 'C05 a class becomes a const', cells: ['class c5d {}', 'const c5d = 4', 'c5d'], outcome: { value: 4 } },
+  { name: 'C05 a const becomes a let', cells: ['const c5e = 1', 'let c5e = 5', 'c5e'], outcome: { value: 5 } },
+  {
+    name: 'C06 a const stays one in later cells',
+    cells: ['const c6 = 1', 'c6 = 2'],
+    outcome: { status: 'error', error: { name: 'TypeError', message: 'Assignment to constant variable.', line: 1 } },
+  },
+  {
+    name: 'C07 a const of a cell with await stays one',
+    cells: ['const c7 = await Promise.resolve(1)', 'c7 = 2'],
+    outcome: { status: 'error', error: { name: 'TypeError', message: 'Assignment to constant variable.' } },
+  },
+  { name: 'EX-20 EX-25 C08 an awaited value is kept', cells: ['const c8 = await Promise.resolve(4)', 'c8'], outcome: { value: 4, mode: 'simple_sync' } },
+  { name: 'C09 a var in a block around an await is kept', cells: ['if (true) { var c9 = await Promise.resolve(3) }', 'c9'], outcome: { value: 3 } },
+  {
+    name: 'EX-25 C10 for await at the top level',
+    cells: ['const c10 = []; for await (const each of [Promise.resolve(1), 2]) c10.push(each); c10'],
+    outcome: { value: [1, 2], mode: 'top_level_await' },
+  },
+  {
+    name: 'EX-25 C11 destructuring with await and defaults',
+    cells: ['const { a: c11a, b: { c: c11c = await Promise.resolve(5) } = {} } = await Promise.resolve({ a: 10 })', 'c11a + c11c'],
+    outcome: { value: 15 },
+  },
+  { name: 'C12 a function is hoisted', cells: ['const c12 = f12(); function f12() { return 3 }\nc12'], outcome: { value: 3 } },
+  { name: 'C13 a function is hoisted in a cell with await', cells: ['const c13 = f13(); function f13() { return 4 }\nawait c13'], outcome: { value: 4 } },
+  { name: 'C14 a function of a cell with await is kept', cells: ['await 0; function f14() { return 5 }', 'f14()'], outcome: { value: 5 } },
+  { name: 'C15 a closure sees what later cells assign', cells: ['let c15 = 1; const read15 = () => c15', 'c15 = 11', 'read15()'], outcome: { value: 11 } },
+  { name: 'C16 an assignment before an unrelated await is kept', cells: ['let c16 = 0', 'c16 = 1; await Promise.resolve(0)', 'c16'], outcome: { value: 1 } },
+  {
+    name: 'C17 a var leaves its block and a let does not',
+    cells: ['{ var v17 = 6; let l17 = 7; void l17; }', '`${v17}${typeof l17}`'],
+    outcome: { value: '6undefined' },
+  },
+  {
+    name: 'C18 what ran before a throw is kept',
+    cells: ['const c18 = 2; throw new Error("stop")', '`${typeof c18}${c18}`'],
+    outcome: { value: 'number2' },
+  },
+  { name: 'C19 a name whose initialiser threw can be declared again', cells: ['const c19 = (() => { throw new Error("no") })()', 'const c19 = 5', 'c19'], outcome: { value: 5 } },
+  { name: 'C20 a name whose awaited initialiser threw can be declared again', cells: ['const c20 = await Promise.reject(new Error("no"))', 'const c20 = 6', 'c20'], outcome: { value: 6 } },
+  { name: 'C57 the cell after a failed cell runs', cells: ['throw new Error("first")', '"next"'], outcome: { status: 'ok', value: 'next' } },
+  { name: 'C63 a helper that changes takes effect in its callers', cells: ['let h63 = () => 1; const call63 = () => h63()', 'h63 = () => 2', 'call63()'], outcome: { value: 2 } },
+  {
+    name: 'C64 a function declared again takes effect in its callers',
+    cells: ['function h64() { return 1 }\nfunction call64() { return h64() }', 'function h64() { return 2 }', 'call64()'],
+    outcome: { value: 2 },
+  },
+  {
+    name: 'C65 functions and eval see what earlier cells declared',
+    cells: ['let l65 = 11; const k65 = 22', '(() => eval("l65 + k65"))()'],
+    outcome: { value: 33 },
+  },
+  {
+    name: 'C66 names may be those of built-ins',
+    cells: ['const fetch = 7; let name = "n"; var status = 6; const Buffer = 63', '`${fetch}${name}${status}${Buffer}`'],
+    outcome: { value: '7n663' },
+  },
+  { name: 'EX-30 a cell that defines an async function runs without waiting', cells: ['async function f30() { return 30 }', 'await f30()'], outcome: { value: 30 } },
+  { name: 'EX-30 defining an async function is a mode of its own', cells: ['const g30 = async () => 1; typeof g30'], outcome: { value: 'function', mode: 'async_def' } },
+  { name: 'EX-12 names pass from sync to async and back', cells: ['let n12 = 1', 'n12 += await Promise.resolve(10)', 'n12 += 100', 'n12'], outcome: { value: 111 } },
+  { name: 'EX-05 the word await in a text is no await', cells: ['"await"; const awaited = 1; /* await */ awaited'], outcome: { value: 1, mode: 'simple_sync' } },
+  { name: 'EX-03 EX-25 await in a template', cells: ['`${await Promise.resolve("a")}-${await Promise.resolve("b")}`'], outcome: { value: 'a-b', mode: 'top_level_await' } },
+  {
+    name: 'EX-03 EX-25 several awaits at once',
+    cells: ['const [a3, b3] = await Promise.all([1, Promise.resolve(2)]); a3 + b3 + (await Promise.resolve(3))'],
+    outcome: { value: 6, mode: 'top_level_await' },
+  },
+  { name: 'await using disposes at the end of its block', cells: ['{ await using r = { async [Symbol.asyncDispose]() { console.log("disposed") } }; void r; console.log("in") }'], outcome: { stdout: 'in\ndisposed\n' } },
+  { name: 'a directive stays first', cells: ['"use strict"; (function () { return this === undefined })()'], outcome: { value: true } },
+];

@@ -1,0 +1,2 @@
+export const add = (left, right) => left + right;
+export const url = import.meta.url;

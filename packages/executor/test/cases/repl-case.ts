@@ -1,0 +1,15 @@
+import type { ExecutionResult } from '@holdfast/executor';
+
+/** Cells that run one after the other, and what becomes of the last one. */
+export interface ReplCase {
+  /** The requirements it proves, its number in the corpus, and the behaviour. */
+  readonly name: string;
+  readonly cells: readonly [string, ...string[]];
+  /** @default 'typescript' */
+  readonly language?: 'javascript';
+  readonly outcome: ReplOutcome;
+}
+
+export type ReplOutcome = Partial<Pick<ExecutionResult, 'status' | 'mode' | 'value' | 'valueOmitted' | 'repr' | 'stdout' | 'stderr' | 'exitCode'>> & {
+  readonly error?: { readonly name?: string; readonly message?: string; readonly line?: number; readonly column?: number; readonly file?: string };
+};

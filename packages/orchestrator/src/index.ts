@@ -1,0 +1,21 @@
+/**
+ * The application service of Holdfast: what it does, without saying how it is reached.
+ *
+ * @module
+ */
+export {
+  HoldfastService,
+  type CreateSessionRequest,
+  type ExecuteRequest,
+  type ExecutionView,
+  type ServicePorts,
+  type SessionView,
+} from './service.ts';
+export { sessionOfStream, SessionEventType, sessionStream } from './session/session-event.ts';
+export { type ExecutionRecord } from './session/session-ledger.ts';
+
+// What the service takes and gives, so that a face needs no other package.
+export { type ExecutionResult, type SessionState } from '@holdfast/executor';
+export { type Event } from '@holdfast/event-store';
+export { type PendingPromise } from '@holdfast/promises';
+export { type BuiltContext } from '@holdfast/context-cache';

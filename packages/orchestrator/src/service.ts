@@ -1,0 +1,322 @@
+/**
+ * The application service: what Holdfast does, without saying how it is reached. Every face, REST, WebSocket or a
+ * command line, calls this and adds nothing but its own transport.
+ *
+ * The log comes first: an execution starts when its start is in the event store, and is answered when its end is.
+ */
+import { buildContext, type BuiltContext } from '@holdfast/context-cache';
+import type { Event, EventStore, NewEvent } from '@holdfast/event-store';
+import type { ExecutionResult, Session, SessionManager, SessionState } from '@holdfast/executor';
+import { parseId, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
+import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
+import { orchestratorError } from './errors.ts';
+import { interruptedResult } from './session/interrupted-result.ts';
+import {
+  executionEnded,
+  executionOutput,
+  executionStarted,
+  sessionClosed,
+  sessionCreated,
+  sessionStream,
+} from './session/session-event.ts';
+import { SessionLedger, type ExecutionRecord, type SessionRecord } from './session/session-ledger.ts';
+
+/** What the service stands on. Whoever opened these closes them, after the service. */
+export interface ServicePorts {
+  readonly events: EventStore;
+  readonly promises: PromiseStore;
+  readonly sessions: SessionManager;
+  /** @default crypto.randomUUID */
+  readonly newId?: () => string;
+  /** Told of failures that no caller waits for, such as output that could not be kept. @default nobody */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** One session as the outside sees it. */
+export interface SessionView {
+  readonly sessionId: string;
+  readonly state: SessionState;
+  readonly language: Language;
+  readonly isolation: 'process';
+  readonly createdAt: string;
+  /** The process id of its worker, or null while none runs. */
+  readonly pid: number | null;
+  readonly runningExecutionId: string | null;
+  readonly executions: number;
+}
+
+/** One execution as the outside sees it: its result, or that it runs. */
+export type ExecutionView =
+  | { readonly state: 'running'; readonly executionId: string; readonly sessionId: string; readonly startedAt: string }
+  | { readonly state: 'ended'; readonly executionId: string; readonly sessionId: string; readonly startedAt: string; readonly result: ExecutionResult };
+
+export interface CreateSessionRequest {
+  /** @default a new id */
+  readonly sessionId?: string;
+  /** @default 'typescript' */
+  readonly language?: Language;
+}
+
+export interface ExecuteRequest {
+  readonly code: string;
+  /** @default the language of the session */
+  readonly language?: Language;
+  /** What stack frames call the cell, and where its imports are resolved from. */
+  readonly filename?: string;
+  /** Cancels the execution after this long. @default no limit */
+  readonly timeoutMs?: number;
+  /** Answers `running` after this long; the execution goes on. @default waits for the end */
+  readonly waitMs?: number;
+}
+
+/** Sessions, their executions and what waits for an answer, over one event store. */
+export class HoldfastService {
+  readonly #ports: ServicePorts;
+  readonly #newId: () => string;
+  readonly #ledger: SessionLedger;
+  readonly #running = new Map<string, Promise<ExecutionResult>>();
+  readonly #claimed = new Set<string>();
+  #isClosing = false;
+
+  private constructor(ports: ServicePorts, ledger: SessionLedger) {
+    this.#ports = ports;
+    this.#newId = ports.newId ?? (() => crypto.randomUUID());
+    this.#ledger = ledger;
+  }
+
+  /** Reads the log and ends what the last process left running. */
+  static async open(ports: ServicePorts): Promise<HoldfastService> {
+    const service = new HoldfastService(ports, await SessionLedger.read(ports.events));
+    await service.#endInterrupted();
+    return service;
+  }
+
+  /** Creates a session and starts its worker. */
+  async createSession({ sessionId = this.#newId(), language = 'typescript' }: CreateSessionRequest = {}): Promise<SessionView> {
+    this.#assertOpen();
+    const id = parseId(sessionId);
+    const session = this.#ports.sessions.create({ sessionId: id, language, onOutput: (output) => this.#keep(id, executionOutput(output)) });
+    try {
+      await session.start();
+      await this.#append(id, sessionCreated(language));
+    } catch (error) {
+      await this.#ports.sessions.remove(id);
+      throw error;
+    }
+    return this.getSession(id);
+  }
+
+  /** Sessions that are open, those of earlier processes included, oldest first. */
+  listSessions(): readonly SessionView[] {
+    return this.#ledger.openSessions().map((record) => this.#view(record));
+  }
+
+  /** @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  getSession(sessionId: string): SessionView {
+    return this.#view(this.#record(sessionId));
+  }
+
+  /** Ends the worker and closes the session for good; its executions stay readable. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  async closeSession(sessionId: string): Promise<void> {
+    const { sessionId: id } = this.#record(sessionId);
+    if (this.#ports.sessions.find(id)) await this.#ports.sessions.remove(id);
+    await this.#append(id, sessionClosed());
+  }
+
+  /**
+   * Runs a cell. What user code throws is in the result.
+   *
+   * @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND, HOLDFAST_ORCHESTRATOR_SESSION_BUSY
+   */
+  async execute(sessionId: string, request: ExecuteRequest): Promise<ExecutionView> {
+    this.#assertOpen();
+    const session = this.#live(sessionId);
+    if (this.#claimed.has(session.id)) {
+      throw orchestratorError('HOLDFAST_ORCHESTRATOR_SESSION_BUSY', `Cannot run a cell in session "${session.id}": it is busy`, {
+        data: { sessionId: session.id, runningExecutionId: session.runningExecutionId ?? null },
+      });
+    }
+    this.#claimed.add(session.id);
+    const executionId = this.#newId();
+    try {
+      await this.#ports.promises.create({ id: executionId, kind: executionKind, data: { sessionId: session.id } });
+      await this.#append(session.id, executionStarted({ executionId, code: request.code, language: request.language ?? session.language }));
+    } catch (error) {
+      this.#claimed.delete(session.id);
+      throw error;
+    }
+    const ended = this.#run(session, executionId, request);
+    this.#running.set(executionId, ended);
+    ended.catch(this.#ports.onFault ?? (() => undefined));
+    if (request.waitMs === undefined) await ended;
+    return this.getExecution(executionId, request.waitMs === undefined ? {} : { waitMs: request.waitMs });
+  }
+
+  /**
+   * One execution, of this process or an earlier one. With `waitMs`, waits that long for its end.
+   *
+   * @throws HOLDFAST_ORCHESTRATOR_EXECUTION_NOT_FOUND
+   */
+  async getExecution(executionId: string, { waitMs = 0 }: { waitMs?: number } = {}): Promise<ExecutionView> {
+    if (waitMs > 0 && this.#running.has(executionId)) {
+      await this.#ports.promises.wait(executionId, { signal: AbortSignal.timeout(waitMs) }).catch(() => undefined); // then it runs on
+    }
+    const record = this.#ledger.findExecution(executionId);
+    if (!record) throw orchestratorError('HOLDFAST_ORCHESTRATOR_EXECUTION_NOT_FOUND', `Cannot find execution "${executionId}"`);
+    const { sessionId, startedAt } = record;
+    const result = await this.#ledger.readResult(this.#ports.events, record);
+    return result ? { state: 'ended', executionId, sessionId, startedAt, result } : { state: 'running', executionId, sessionId, startedAt };
+  }
+
+  /** The executions of a session, oldest first, those of earlier processes included. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  listExecutions(sessionId: string): readonly ExecutionRecord[] {
+    return this.#ledger.executions(this.#record(sessionId).sessionId);
+  }
+
+  /** Stops what runs in a session. Idempotent; false when nothing did. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  async cancel(sessionId: string, { executionId, by = 'user' }: { executionId?: string; by?: string } = {}): Promise<boolean> {
+    const { sessionId: id } = this.#record(sessionId);
+    const session = this.#ports.sessions.find(id);
+    return (await session?.cancel({ by, ...(executionId !== undefined && { executionId }) })) ?? false;
+  }
+
+  /** The names that user code made. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  async listNames(sessionId: string): Promise<readonly NamespaceEntry[]> {
+    return (await this.#ports.sessions.find(this.#record(sessionId).sessionId)?.listNames()) ?? [];
+  }
+
+  /** Everything that happened in a session after a version of its stream, and then what happens. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  subscribeSession(sessionId: string, { afterVersion = 0, signal }: { afterVersion?: number; signal?: AbortSignal } = {}): AsyncIterable<Event> {
+    const taskId = sessionStream(this.#record(sessionId).sessionId);
+    return this.#ports.events.subscribe({ taskId, afterVersion, ...(signal && { signal }) });
+  }
+
+  /** What a model needs to know of a session, within a budget. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  async buildSessionContext(sessionId: string, { budgetTokens }: { budgetTokens: number }): Promise<BuiltContext> {
+    const { sessionId: id, language } = this.#record(sessionId);
+    const events: Event[] = [];
+    for await (const event of this.#ports.events.read({ taskId: sessionStream(id) })) events.push(event);
+    const names = await this.listNames(id);
+    const state = [`Session ${id}, ${language}`, ...names.map(({ name, type, preview }) => `${name}: ${type} = ${preview}`)].join('\n');
+    return buildContext({ state, events, budgetTokens });
+  }
+
+  /** What waits for somebody's answer, oldest first. */
+  async listPendingPromises(): Promise<readonly PendingPromise[]> {
+    return (await this.#ports.promises.pending()).filter(({ kind }) => kind !== executionKind);
+  }
+
+  /** Answers a promise. @throws HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
+  async resolvePromise(promiseId: string, value: JsonValue): Promise<void> {
+    if (!(await this.#isExecution(promiseId)) && (await this.#ports.promises.resolve(promiseId, value))) return;
+    throw notPending(promiseId);
+  }
+
+  /** Answers a promise with a refusal. @throws HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
+  async rejectPromise(promiseId: string, error: FailureInput): Promise<void> {
+    if (!(await this.#isExecution(promiseId)) && (await this.#ports.promises.reject(promiseId, error))) return;
+    throw notPending(promiseId);
+  }
+
+  /** Whether the service can do its work now, part by part. */
+  async checkHealth(): Promise<{ readonly isHealthy: boolean; readonly checks: Readonly<Record<string, string>> }> {
+    const store = await this.#ports.events.head().then(
+      () => 'ok',
+      () => 'failed',
+    );
+    const checks = { store, service: this.#isClosing ? 'closing' : 'ok', model: 'not configured' };
+    return { isHealthy: store === 'ok' && !this.#isClosing, checks };
+  }
+
+  /** Ends every session's worker and waits until the log knows how each execution ended. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#ports.sessions.close();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #run(session: Session, executionId: string, { code, language, filename, timeoutMs }: ExecuteRequest): Promise<ExecutionResult> {
+    let result: ExecutionResult;
+    try {
+      result = await session.execute(code, {
+        executionId,
+        ...(language && { language }),
+        ...(filename !== undefined && { filename }),
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      });
+    } catch (error) {
+      result = interruptedResult(executionId, session.id, `The cell was not run: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    try {
+      await this.#append(session.id, executionEnded(result));
+      await this.#ports.promises.resolve(executionId, { status: result.status });
+      return result;
+    } finally {
+      this.#running.delete(executionId);
+      this.#claimed.delete(session.id);
+    }
+  }
+
+  async #endInterrupted(): Promise<void> {
+    for (const { executionId, sessionId } of this.#ledger.unfinished()) {
+      const result = interruptedResult(executionId, sessionId, 'The server ended while the cell ran; its variables are lost');
+      await this.#append(sessionId, executionEnded(result));
+      await this.#ports.promises.resolve(executionId, { status: result.status });
+    }
+  }
+
+  async #append(sessionId: string, event: NewEvent): Promise<void> {
+    for (const appended of await this.#ports.events.append(sessionStream(sessionId), [event])) this.#ledger.apply(appended);
+  }
+
+  /** Appends what nobody waits for. Its place in the log is the order of the calls. */
+  #keep(sessionId: string, event: NewEvent): void {
+    this.#append(sessionId, event).catch(this.#ports.onFault ?? (() => undefined));
+  }
+
+  #live(sessionId: string): Session {
+    const { sessionId: id, language } = this.#record(sessionId);
+    const { sessions } = this.#ports;
+    return sessions.find(id) ?? sessions.create({ sessionId: id, language, onOutput: (output) => this.#keep(id, executionOutput(output)) });
+  }
+
+  #record(sessionId: string): SessionRecord {
+    const record = this.#ledger.findSession(sessionId.normalize('NFC'));
+    if (record && !record.isClosed) return record;
+    throw orchestratorError('HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND', `Cannot find session "${sessionId}"`);
+  }
+
+  #view({ sessionId, language, createdAt }: SessionRecord): SessionView {
+    const session = this.#ports.sessions.find(sessionId);
+    return {
+      sessionId,
+      state: session?.state ?? 'suspended',
+      language,
+      isolation: 'process',
+      createdAt,
+      pid: session?.pid ?? null,
+      runningExecutionId: session?.runningExecutionId ?? null,
+      executions: this.#ledger.executions(sessionId).length,
+    };
+  }
+
+  async #isExecution(promiseId: string): Promise<boolean> {
+    return (await this.#ports.promises.find(promiseId))?.kind === executionKind;
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosing) throw orchestratorError('HOLDFAST_ORCHESTRATOR_CLOSED', 'Cannot start anything: the service is shutting down');
+  }
+}
+
+/** The kind of the promise that each execution settles when its end is in the log. */
+const executionKind = 'execution';
+
+function notPending(promiseId: string): Error {
+  return orchestratorError('HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING', `Cannot answer promise "${promiseId}": it does not wait for an answer`);
+}
+

@@ -1,0 +1,64 @@
+import type { Event, JsonObject, NewEvent } from '@holdfast/event-store';
+import type { ExecutionResult } from '@holdfast/executor';
+import type { Language, OutputStream } from '@holdfast/protocol';
+
+/** The facts of a session, kept in a stream of its own beside the streams of tasks. */
+export const SessionEventType = {
+  SESSION_CREATED: 'SESSION_CREATED',
+  EXECUTION_STARTED: 'EXECUTION_STARTED',
+  EXECUTION_OUTPUT: 'EXECUTION_OUTPUT',
+  EXECUTION_ENDED: 'EXECUTION_ENDED',
+  SESSION_CLOSED: 'SESSION_CLOSED',
+} as const;
+
+const streamPrefix = 'session:';
+
+/** The stream that a session's facts stand in. */
+export function sessionStream(sessionId: string): string {
+  return streamPrefix + sessionId;
+}
+
+/** The session that a stream belongs to; undefined for the stream of a task. */
+export function sessionOfStream(taskId: string): string | undefined {
+  return taskId.startsWith(streamPrefix) ? taskId.slice(streamPrefix.length) : undefined;
+}
+
+export function sessionCreated(language: Language): NewEvent {
+  return { type: SessionEventType.SESSION_CREATED, data: { language } };
+}
+
+export function sessionClosed(): NewEvent {
+  return { type: SessionEventType.SESSION_CLOSED, data: {} };
+}
+
+export interface StartedExecution {
+  readonly executionId: string;
+  readonly code: string;
+  readonly language: Language;
+}
+
+export function executionStarted({ executionId, code, language }: StartedExecution): NewEvent {
+  return { type: SessionEventType.EXECUTION_STARTED, data: { executionId, code: code.toWellFormed(), language } };
+}
+
+export function executionOutput(output: { executionId?: string; stream: OutputStream; text: string; late: boolean }): NewEvent {
+  return { type: SessionEventType.EXECUTION_OUTPUT, data: { executionId: null, ...output } };
+}
+
+export function executionEnded(result: ExecutionResult): NewEvent {
+  return { type: SessionEventType.EXECUTION_ENDED, data: { executionId: result.executionId, result: asJson(result) } };
+}
+
+/** The result that an `EXECUTION_ENDED` event tells. */
+export function resultOf({ data }: Event): ExecutionResult {
+  // Only executionEnded makes this event, and the store gives back what it was given.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return data['result'] as unknown as ExecutionResult;
+}
+
+/** The same result as JSON that every store can keep: text that is no Unicode is mended, absent fields are left out. */
+function asJson(result: ExecutionResult): JsonObject {
+  const text = JSON.stringify(result, (_name, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a result is an object, and this is its own JSON
+  return JSON.parse(text) as JsonObject;
+}

@@ -1,0 +1,102 @@
+import type { Event, EventStore } from '@holdfast/event-store';
+import type { ExecutionResult } from '@holdfast/executor';
+import { language, type Language } from '@holdfast/protocol';
+import { resultOf, sessionOfStream, sessionStream, SessionEventType } from './session-event.ts';
+
+/** What the log tells of one execution. */
+export interface ExecutionRecord {
+  readonly executionId: string;
+  readonly sessionId: string;
+  readonly startedAt: string;
+  /** Undefined while it runs. */
+  readonly status: ExecutionResult['status'] | undefined;
+  /** The version of the event that ended it, where the result stands. */
+  readonly endVersion: number | undefined;
+}
+
+/** What the log tells of one session. */
+export interface SessionRecord {
+  readonly sessionId: string;
+  readonly language: Language;
+  readonly createdAt: string;
+  readonly isClosed: boolean;
+}
+
+const facts: readonly string[] = [
+  SessionEventType.SESSION_CREATED,
+  SessionEventType.EXECUTION_STARTED,
+  SessionEventType.EXECUTION_ENDED,
+  SessionEventType.SESSION_CLOSED,
+];
+
+/** Which sessions and executions there are, folded from the log; results stay in the log until they are asked for. */
+export class SessionLedger {
+  readonly #sessions = new Map<string, SessionRecord>();
+  readonly #executions = new Map<string, ExecutionRecord>();
+
+  /** Folds the whole log. */
+  static async read(events: EventStore): Promise<SessionLedger> {
+    const ledger = new SessionLedger();
+    for await (const event of events.read({ types: facts })) ledger.apply(event);
+    return ledger;
+  }
+
+  apply(event: Event): void {
+    const sessionId = sessionOfStream(event.taskId);
+    if (sessionId === undefined) return;
+    const executionId = typeof event.data['executionId'] === 'string' ? event.data['executionId'] : '';
+    switch (event.type) {
+      case SessionEventType.SESSION_CREATED:
+        this.#sessions.set(sessionId, {
+          sessionId,
+          language: language.catch('typescript').parse(event.data['language']),
+          createdAt: event.timestamp,
+          isClosed: false,
+        });
+        return;
+      case SessionEventType.EXECUTION_STARTED:
+        this.#executions.set(executionId, { executionId, sessionId, startedAt: event.timestamp, status: undefined, endVersion: undefined });
+        return;
+      case SessionEventType.EXECUTION_ENDED: {
+        const started = this.#executions.get(executionId);
+        if (started) this.#executions.set(executionId, { ...started, status: resultOf(event).status, endVersion: event.streamVersion });
+        return;
+      }
+      case SessionEventType.SESSION_CLOSED: {
+        const session = this.#sessions.get(sessionId);
+        if (session) this.#sessions.set(sessionId, { ...session, isClosed: true });
+        return;
+      }
+      default: // output, which changes neither
+    }
+  }
+
+  findSession(sessionId: string): SessionRecord | undefined {
+    return this.#sessions.get(sessionId);
+  }
+
+  /** Sessions that were not closed, oldest first. */
+  openSessions(): readonly SessionRecord[] {
+    return [...this.#sessions.values()].filter(({ isClosed }) => !isClosed);
+  }
+
+  findExecution(executionId: string): ExecutionRecord | undefined {
+    return this.#executions.get(executionId);
+  }
+
+  executions(sessionId: string): readonly ExecutionRecord[] {
+    return [...this.#executions.values()].filter((execution) => execution.sessionId === sessionId);
+  }
+
+  /** Executions without an end: they run, or their server died. */
+  unfinished(): readonly ExecutionRecord[] {
+    return [...this.#executions.values()].filter(({ status }) => status === undefined);
+  }
+
+  /** The result of an execution that ended, read from the log. */
+  async readResult(events: EventStore, { sessionId, endVersion }: ExecutionRecord): Promise<ExecutionResult | undefined> {
+    if (endVersion === undefined) return undefined;
+    for await (const event of events.read({ taskId: sessionStream(sessionId), afterVersion: endVersion - 1, limit: 1 })) return resultOf(event);
+    return undefined;
+  }
+}
