@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { createSession, type Session } from '@holdfast/executor';
+import { createSession, type ExecutionResult, type Session } from '@holdfast/executor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declarations } from './cases/declarations.ts';
 import { failures } from './cases/failures.ts';
@@ -13,19 +13,22 @@ beforeAll(async () => {
 });
 afterAll(async () => session.close());
 
-describe.each([
+describe.each<[string, readonly ReplCase[]]>([
   ['values', values],
   ['declarations', declarations],
   ['imports', imports],
   ['failures', failures],
-] as const)('%s', (_title, cases) => {
+])('%s', (_title, cases) => {
   test.each([...cases])('$name', async ({ cells, language = 'typescript', outcome }: ReplCase) => {
-    const results = [];
-    for (const cell of cells) results.push(await session.execute(cell, { language }));
+    let result: ExecutionResult | undefined;
+    for (const cell of cells) result = await session.execute(cell, { language });
 
-    const { error, ...rest } = results.at(-1)!;
-    const { error: expectedError, ...expected } = outcome;
-    expect({ ...rest, ...(error && { status: 'error' }) }).toMatchObject(expected);
-    expect(error && { ...error, ...error.span }).toEqual(expectedError && expect.objectContaining(expectedError));
+    expect(flat(result)).toMatchObject({ status: 'ok', ...outcome });
   });
 });
+
+/** The result with the place of its error beside the name. */
+function flat(result: ExecutionResult | undefined): object | undefined {
+  const error = result?.error;
+  return error ? { ...result, error: { ...error, ...error.span } } : result;
+}

@@ -15,6 +15,10 @@ export const errorTable = {
     meaning: 'An answer came for a promise that does not exist or has its answer already.',
     mend: 'List the pending promises',
   },
+  HOLDFAST_ORCHESTRATOR_EXECUTION_EXISTS: {
+    meaning: 'An execution with this id was started already. It is not started again.',
+    mend: 'Read that execution, or choose another id',
+  },
   HOLDFAST_ORCHESTRATOR_EXECUTION_NOT_FOUND: {
     meaning: 'No execution has this id.',
     mend: 'List the executions of the session',

@@ -26,6 +26,8 @@ export interface ServicePorts {
   readonly events: EventStore;
   readonly promises: PromiseStore;
   readonly sessions: SessionManager;
+  /** Where the code of sessions starts, unless a session names another. @default the working directory of this process */
+  readonly directory?: string;
   /** @default crypto.randomUUID */
   readonly newId?: () => string;
   /** Told of failures that no caller waits for, such as output that could not be kept. @default nobody */
@@ -55,10 +57,14 @@ export interface CreateSessionRequest {
   readonly sessionId?: string;
   /** @default 'typescript' */
   readonly language?: Language;
+  /** Where the code of the session starts. @default the directory that the service was given for sessions */
+  readonly directory?: string;
 }
 
 export interface ExecuteRequest {
   readonly code: string;
+  /** @default a new id */
+  readonly executionId?: string;
   /** @default the language of the session */
   readonly language?: Language;
   /** What stack frames call the cell, and where its imports are resolved from. */
@@ -92,13 +98,13 @@ export class HoldfastService {
   }
 
   /** Creates a session and starts its worker. */
-  async createSession({ sessionId = this.#newId(), language = 'typescript' }: CreateSessionRequest = {}): Promise<SessionView> {
+  async createSession({ sessionId = this.#newId(), language = 'typescript', directory }: CreateSessionRequest = {}): Promise<SessionView> {
     this.#assertOpen();
     const id = parseId(sessionId);
-    const session = this.#ports.sessions.create({ sessionId: id, language, onOutput: (output) => this.#keep(id, executionOutput(output)) });
+    const session = this.#addSession(id, language, directory);
     try {
       await session.start();
-      await this.#append(id, sessionCreated(language));
+      await this.#append(id, sessionCreated({ language, directory: directory ?? null }));
     } catch (error) {
       await this.#ports.sessions.remove(id);
       throw error;
@@ -136,8 +142,11 @@ export class HoldfastService {
         data: { sessionId: session.id, runningExecutionId: session.runningExecutionId ?? null },
       });
     }
+    const executionId = parseId(request.executionId ?? this.#newId());
+    if (this.#ledger.findExecution(executionId)) {
+      throw orchestratorError('HOLDFAST_ORCHESTRATOR_EXECUTION_EXISTS', `Cannot run execution "${executionId}": it exists`);
+    }
     this.#claimed.add(session.id);
-    const executionId = this.#newId();
     try {
       await this.#ports.promises.create({ id: executionId, kind: executionKind, data: { sessionId: session.id } });
       await this.#append(session.id, executionStarted({ executionId, code: request.code, language: request.language ?? session.language }));
@@ -279,9 +288,17 @@ export class HoldfastService {
   }
 
   #live(sessionId: string): Session {
-    const { sessionId: id, language } = this.#record(sessionId);
-    const { sessions } = this.#ports;
-    return sessions.find(id) ?? sessions.create({ sessionId: id, language, onOutput: (output) => this.#keep(id, executionOutput(output)) });
+    const { sessionId: id, language, directory } = this.#record(sessionId);
+    return this.#ports.sessions.find(id) ?? this.#addSession(id, language, directory);
+  }
+
+  #addSession(sessionId: string, language: Language, directory = this.#ports.directory): Session {
+    return this.#ports.sessions.create({
+      sessionId,
+      language,
+      ...(directory !== undefined && { directory }),
+      onOutput: (output) => this.#keep(sessionId, executionOutput(output)),
+    });
   }
 
   #record(sessionId: string): SessionRecord {

@@ -1,14 +1,18 @@
 import { parse, type Program } from 'acorn';
 
 /**
- * Parses a cell: a sloppy script in which top-level `await`, `import` and `export` may stand.
+ * Parses a cell: a sloppy script in which top-level `await`, `import` and `export` may stand, and as in a module `using`.
  * Gives undefined where it cannot; what is really wrong is said by V8, which compiles the cell afterwards.
  */
 export function parseCell(source: string): Program | undefined {
+  return parseAs('script', source) ?? (/\busing\b/u.test(source) ? parseAs('module', source) : undefined);
+}
+
+function parseAs(sourceType: 'script' | 'module', source: string): Program | undefined {
   try {
     return parse(source, {
       ecmaVersion: 'latest',
-      sourceType: 'script',
+      sourceType,
       allowAwaitOutsideFunction: true,
       allowImportExportEverywhere: true,
       allowHashBang: true,

@@ -93,14 +93,14 @@ function strip(code: string, language: Language): StrippedSource {
   return language === 'typescript' ? stripTypes(code) : { code, originalPosition: (position) => position };
 }
 
-/** After the directives, which must come first to be directives. */
+/** After the directives, which must come first to be directives. A cell of nothing but texts has its last one as value. */
 function startOfBody(program: Program | undefined): number {
   let start = 0;
   for (const statement of program?.body ?? []) {
-    if (statement.type !== 'ExpressionStatement' || statement.directive === undefined) break;
+    if (statement.type !== 'ExpressionStatement' || statement.directive === undefined) return start;
     start = statement.end;
   }
-  return start;
+  return 0;
 }
 
 /** Positions are wanted only when something was thrown, so the indexes are made then. */

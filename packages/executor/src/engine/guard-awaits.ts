@@ -1,13 +1,17 @@
 import type { Program } from 'acorn';
 import { visitTopLevel } from '../analysis/top-level.ts';
 import type { SourceEdits } from '../analysis/source-edits.ts';
-import { hostObjectName } from './host-object.ts';
+import { hostObjectName, type HostObject } from './host-object.ts';
 
 /** Puts every `await` of the cell's own chain under the guard that rejects it when the cell is cancelled. */
 export function guardAwaits(program: Program, edits: SourceEdits): void {
   visitTopLevel(program, (node) => {
-    if (node.type !== 'AwaitExpression') return;
-    edits.insert(node.argument.start, `${hostObjectName}.guard(`);
-    edits.insert(node.argument.end, ')');
+    if (node.type === 'AwaitExpression') wrap(node.argument, 'guard');
+    if (node.type === 'ForOfStatement' && node.await) wrap(node.right, 'iterate');
   });
+
+  function wrap({ start, end }: { readonly start: number; readonly end: number }, method: keyof HostObject): void {
+    edits.insert(start, `${hostObjectName}.${method}(`);
+    edits.insert(end, ')');
+  }
 }

@@ -7,6 +7,8 @@ export interface HostObject {
   readonly begin: (ordinal: number) => Promise<void>;
   /** Stands around every top-level `await`, so that a cancelled cell rejects there and runs its `finally`. */
   readonly guard: (value: unknown) => Promise<unknown>;
+  /** Stands around what a top-level `for await` runs over, to the same end. */
+  readonly iterate: (iterable: unknown) => AsyncIterable<unknown>;
   /** `import()`, resolved from where the cell stands. */
   readonly load: (specifier: string, options?: ImportCallOptions) => Promise<object>;
   /** A static import: like `load`, and every name must exist. */

@@ -87,7 +87,7 @@ export async function startWorker(options: WorkerOptions, { onMessage, onText }:
 function spawnWorker({ directory = process.cwd(), environment = {}, maxHeapMegabytes = 2048 }: WorkerOptions): ChildProcess {
   const entry = fileURLToPath(import.meta.resolve('@holdfast/executor/worker'));
   const flags = [
-    ...process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+    ...conditions(process.execArgv),
     // A termination inside a timer callback would abort the process without it.
     '--no-force-async-hooks-checks',
     '--disable-warning=ExperimentalWarning',
@@ -98,6 +98,14 @@ function spawnWorker({ directory = process.cwd(), environment = {}, maxHeapMegab
     env: workerEnvironment(process.env, environment),
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
+  });
+}
+
+/** The flags of this process that say how packages are resolved; no other concerns a worker. */
+function conditions(flags: readonly string[]): string[] {
+  return flags.flatMap((flag, index) => {
+    if (/^(?:--conditions|-C)=/u.test(flag)) return [flag];
+    return flag === '--conditions' || flag === '-C' ? [`--conditions=${flags[index + 1] ?? ''}`] : [];
   });
 }
 

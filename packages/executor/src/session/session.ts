@@ -172,9 +172,12 @@ export class Session {
     const language = options.language ?? this.language;
     const filename = options.filename ?? `cell-${this.#cells}.${language === 'typescript' ? 'ts' : 'js'}`;
 
+    if (options.signal?.aborted) execution.cancelledBy ??= 'signal';
+    if (execution.cancelledBy !== undefined) execution.ended.resolve(cancelledEarly(execution.cancelledBy));
     const stopListening = this.#listenForCancellation(execution);
     try {
-      await worker.connection.send(createMessage('execution', { executionId, code, language, filename }));
+      // Half a surrogate pair has no form in UTF-8, so it becomes U+FFFD here, where that moves no position.
+      if (execution.cancelledBy === undefined) await worker.connection.send(createMessage('execution', { executionId, code: code.toWellFormed(), language, filename }));
       const outcome = await execution.ended.promise;
       return {
         executionId,
@@ -193,8 +196,7 @@ export class Session {
     const { timeoutMs, signal } = execution.options;
     const abort = (): void => void this.#stop(execution, 'signal');
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => void this.#stop(execution, 'timeout'), timeoutMs);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
+    signal?.addEventListener('abort', abort, { once: true });
     return () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -299,6 +301,11 @@ export async function createSession(options: SessionOptions = {}): Promise<Sessi
   const session = new Session(options);
   await session.start();
   return session;
+}
+
+/** What becomes of a cell that was cancelled before it was sent. */
+function cancelledEarly(by: string): Outcome {
+  return { status: 'cancelled', value: null, repr: '', cancelled: { by, step: 'signal', namespaceKept: true }, executionTimeMs: 0 };
 }
 
 function outputOf({ executionId, stream, text, late }: MessageOf<'output'>): SessionOutput {

@@ -1,7 +1,11 @@
+import { Object, Promise, Reflect, Set, Symbol, TypeError } from './intrinsics.ts';
+
 /**
  * What the top-level awaits of a cell wait behind. A cancellation rejects those that wait at that moment; awaits made
  * afterwards, in a `finally` say, go on. A cell that uses up its grace is parked: its awaits never settle again, so
  * it cannot write late.
+ *
+ * Everything here awaits instead of calling `then`, which user code may have replaced.
  */
 export class AwaitGuard {
   readonly #waiting = new Set<(reason: unknown) => void>();
@@ -9,17 +13,19 @@ export class AwaitGuard {
 
   /** Waits for a value on behalf of a cell. */
   async wait(value: unknown, ordinal: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       const settle = (report: () => void): void => {
         this.#waiting.delete(reject);
         if (ordinal > this.#parkedUpTo) report();
       };
-      Promise.resolve(value).then(
-        (settled) => settle(() => resolve(settled)),
-        (reason: unknown) => settle(() => reject(reason)),
-      );
+      void relay(value, (settled) => settle(() => resolve(settled)), (reason) => settle(() => reject(reason)));
     });
+  }
+
+  /** What `for await` runs over, with every step behind the guard. */
+  iterate(iterable: unknown, ordinal: number): AsyncIterable<unknown> {
+    return { [Symbol.asyncIterator]: () => this.#guarded(openIterator(iterable), ordinal) };
   }
 
   /** Rejects what waits now. */
@@ -33,4 +39,39 @@ export class AwaitGuard {
     this.#parkedUpTo = ordinal;
     this.#waiting.clear();
   }
+
+  #guarded(inner: AsyncIterator<unknown>, ordinal: number): AsyncIterator<unknown> {
+    return {
+      // The language itself checks that a step is an object.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      next: async () => (await this.wait(inner.next(), ordinal)) as IteratorResult<unknown>,
+      return: async (value) => (inner.return ? await inner.return(value) : { done: true, value }),
+    };
+  }
+}
+
+async function relay(value: unknown, resolve: (settled: unknown) => void, reject: (reason: unknown) => void): Promise<void> {
+  let settled: unknown;
+  try {
+    settled = await value;
+  } catch (error) {
+    reject(error);
+    return;
+  }
+  resolve(settled);
+}
+
+/** The iterator that `for await` would open. */
+function openIterator(iterable: unknown): AsyncIterator<unknown> {
+  const open: unknown = iterable === undefined || iterable === null ? undefined : Reflect.get(Object(iterable), Symbol.asyncIterator);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what user code offers as an iterator is used as one
+  if (typeof open === 'function') return Reflect.apply(open, iterable, []) as AsyncIterator<unknown>;
+  if (!isIterable(iterable)) throw new TypeError('The value is not async iterable');
+  return (async function* each() {
+    yield* iterable;
+  })();
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return value !== undefined && value !== null && typeof Reflect.get(Object(value), Symbol.iterator) === 'function';
 }

@@ -1,3 +1,4 @@
+import { Buffer, process } from './intrinsics.ts';
 import { RecordKind, type RingWriter } from './output-ring.ts';
 
 type WriteCallback = (error?: Error | null) => void;

@@ -1,6 +1,7 @@
 import {
   createMessage,
   type CancelStep,
+  type Message,
   type MessageOf,
   type NamespaceEntry,
   type ThrownError,
@@ -9,7 +10,8 @@ import type { NameKind } from '../analysis/declarations.ts';
 import { compileCell, type CompiledCell } from '../engine/compile-cell.ts';
 import { describeTypeScriptError } from '../engine/type-script-error.ts';
 import type { DescribedError, DescribedValue } from './describe.ts';
-import type { EvaluationOutcome, MainThread, RemoteObject } from './inspector.ts';
+import type { CallArgument, EvaluationOutcome, MainThread, RemoteObject } from './inspector.ts';
+import type { MainThreadTools } from './main-thread-tools.ts';
 import type { Outbox } from './outbox.ts';
 import { inUserTerms } from './user-stack.ts';
 
@@ -94,14 +96,17 @@ export class CellRunner {
     const cell = this.#running;
     if (cell?.executionId !== executionId || cell.cancelled) return;
     cell.cancelled = { by, step: 'signal' };
-    void this.#mainThread.call(this.#tools, 'cancel', { value: by });
-    if (await this.#isResponsive()) {
+    this.#tell('cancel', { value: by });
+    let isResponsive = await this.#isResponsive();
+    if (isResponsive) {
       if (await settlesWithin(cell.evaluation.promise, graceMs)) return;
-      void this.#mainThread.call(this.#tools, 'park', { value: cell.ordinal });
-    } else {
+      isResponsive = await this.#isResponsive();
+    }
+    if (!isResponsive) {
       cell.cancelled.step = 'terminate';
       await this.#terminateUntilResponsive();
     }
+    this.#tell('park', { value: cell.ordinal });
     cell.stopped.resolve(undefined);
   }
 
@@ -121,6 +126,10 @@ export class CellRunner {
     remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
     await this.#mainThread.call(this.#tools, 'prepare', { value: cell.ordinal }, { value: code }, { value: filename });
     await this.#outbox.put(createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
+    if (cell.cancelled) {
+      cell.evaluation.resolve(undefined); // before it began
+      return;
+    }
     this.#mainThread.evaluate(compiled.expression).then(
       (outcome) => cell.evaluation.resolve(outcome),
       () => cell.evaluation.resolve(undefined), // terminated while V8 was still answering
@@ -157,22 +166,16 @@ export class CellRunner {
 
   async #end(cell: RunningCell, ending: CellEnding): Promise<void> {
     this.#mainThread.releaseCell();
-    const { executionId } = cell;
-    const executionTimeMs = performance.now() - cell.startedAt;
     const exitCode = cell.exitCode ?? (ending.type === 'value' ? ending.exitCode : undefined);
     if (exitCode !== undefined) await this.#mainThread.call(this.#tools, 'recordExit', { value: exitCode });
-    this.#running = undefined;
-    if (cell.exitCode !== undefined) {
-      await this.#outbox.put(createMessage('result', { executionId, value: null, valueOmitted: 'the cell exited', repr: '', exitCode: cell.exitCode, executionTimeMs }));
-    } else if (cell.cancelled) {
-      await this.#outbox.put(createMessage('cancelled', { executionId, ...cell.cancelled, namespaceKept: true, executionTimeMs }));
-    } else if (ending.type === 'value') {
-      const { type: _, ...fields } = ending;
-      await this.#outbox.put(createMessage('result', { executionId, ...fields, executionTimeMs }));
-    } else {
-      const error = ending.type === 'thrown' ? ending.error : { name: 'Terminated', message: 'The cell was terminated', stack: '', notes: [] };
-      await this.#outbox.put(createMessage('error', { executionId, error, executionTimeMs }));
-    }
+    await this.#outbox.put(endMessage(cell, ending), () => {
+      this.#running = undefined;
+    });
+  }
+
+  /** Asks without waiting: what blocks the thread may end this call together with itself. */
+  #tell(method: keyof MainThreadTools, value: CallArgument): void {
+    this.#mainThread.call(this.#tools, method, value).catch(() => undefined);
   }
 
   async #terminateAndStop(cell: RunningCell | undefined): Promise<void> {
@@ -202,10 +205,23 @@ type CellEnding =
   | { readonly type: 'thrown'; readonly error: ThrownError }
   | { readonly type: 'stopped' };
 
+function endMessage({ executionId, startedAt, exitCode, cancelled }: RunningCell, ending: CellEnding): Message {
+  const executionTimeMs = performance.now() - startedAt;
+  if (exitCode !== undefined) return createMessage('result', { executionId, value: null, valueOmitted: 'the cell exited', repr: '', exitCode, executionTimeMs });
+  if (cancelled) return createMessage('cancelled', { executionId, ...cancelled, namespaceKept: true, executionTimeMs });
+  if (ending.type === 'value') {
+    const { type: _, ...fields } = ending;
+    return createMessage('result', { executionId, ...fields, executionTimeMs });
+  }
+  const error = ending.type === 'thrown' ? ending.error : { name: 'Terminated', message: 'The cell was terminated', stack: '', notes: [] };
+  return createMessage('error', { executionId, error, executionTimeMs });
+}
+
 /** Reads an answer of the tools, which are this package's own. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who asks knows what the tool makes
 function decode<Answer>(answer: unknown): Answer {
   if (typeof answer !== 'string') throw new TypeError(`The main thread answered with ${typeof answer}, expected JSON text`);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- who asks knows what the tool makes
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   return JSON.parse(answer) as Answer;
 }
 

@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
 import type { JsonValue } from '@holdfast/protocol';
+import { Array, Error, Reflect } from './intrinsics.ts';
 import { toJsonValue } from './json-value.ts';
 
 /** A completion value as it travels. */

@@ -4,6 +4,7 @@ import type { Runtime } from 'node:inspector';
 /** V8's answer to an evaluation: a value, or what was thrown. */
 export type EvaluationOutcome = Runtime.EvaluateReturnType;
 export type RemoteObject = Runtime.RemoteObject;
+export type CallArgument = Runtime.CallArgument;
 
 /** The main thread, seen from the control thread through V8's inspector. */
 export class MainThread {
@@ -20,7 +21,7 @@ export class MainThread {
   }
 
   /** Calls a method of an object of the main thread and gives its plain answer. */
-  async call(target: string, method: string, ...values: readonly Runtime.CallArgument[]): Promise<unknown> {
+  async call(target: string, method: string, ...values: readonly CallArgument[]): Promise<unknown> {
     const { result, exceptionDetails } = await this.#post<Runtime.CallFunctionOnReturnType>('Runtime.callFunctionOn', {
       objectId: target,
       functionDeclaration: `function (...values) { return this.${method}(...values); }`,

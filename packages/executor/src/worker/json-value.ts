@@ -1,4 +1,5 @@
 import type { JsonValue } from '@holdfast/protocol';
+import { Array, Date, Error, Number, Object, Set } from './intrinsics.ts';
 
 /** A value as JSON, or why it is left out. */
 export type JsonOutcome = { readonly value: JsonValue } | { readonly omitted: string };
@@ -6,6 +7,12 @@ export type JsonOutcome = { readonly value: JsonValue } | { readonly omitted: st
 const maxDepth = 64;
 const maxNodes = 100_000;
 const maxCharacters = 1 << 20;
+
+/** What may still be copied. */
+interface Budget {
+  nodes: number;
+  characters: number;
+}
 
 class Omitted extends Error {}
 
@@ -20,7 +27,7 @@ export function toJsonValue(value: unknown): JsonOutcome {
   }
 }
 
-function copy(value: unknown, depth: number, budget: { nodes: number; characters: number }, above: Set<object>): JsonValue {
+function copy(value: unknown, depth: number, budget: Budget, above: Set<object>): JsonValue {
   budget.nodes -= 1;
   if (budget.nodes < 0 || depth > maxDepth) throw new Omitted('too large');
   if (value === null || typeof value === 'boolean') return value;
@@ -34,12 +41,18 @@ function copy(value: unknown, depth: number, budget: { nodes: number; characters
   if (value instanceof Date) return Date.prototype.toISOString.call(value);
 
   above.add(value);
-  const copied = Array.isArray(value) ? value.map((each) => copy(each, depth + 1, budget, above)) : copyPlain(value, depth, budget, above);
+  const copied = Array.isArray(value) ? copyList(value, depth, budget, above) : copyPlain(value, depth, budget, above);
   above.delete(value);
   return copied;
 }
 
-function copyPlain(value: object, depth: number, budget: { nodes: number; characters: number }, above: Set<object>): JsonValue {
+function copyList(list: readonly unknown[], depth: number, budget: Budget, above: Set<object>): JsonValue {
+  const copied: JsonValue[] = [];
+  for (let index = 0; index < list.length; index += 1) copied[index] = copy(list[index], depth + 1, budget, above);
+  return copied;
+}
+
+function copyPlain(value: object, depth: number, budget: Budget, above: Set<object>): JsonValue {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) throw new Omitted('not serialisable');
   const copied: Record<string, JsonValue> = {};

@@ -1,5 +1,6 @@
 import type { NamespaceEntry } from '@holdfast/protocol';
 import { represent } from './describe.ts';
+import { Reflect, Set, evaluateText, realm } from './intrinsics.ts';
 
 const maxPreviewCharacters = 200;
 
@@ -11,8 +12,7 @@ export function listNames(properties: readonly string[], lexical: readonly strin
 
 function describeName(name: string, kind: NamespaceEntry['kind']): NamespaceEntry {
   try {
-    // oxlint-disable-next-line no-eval, unicorn/no-eval -- an identifier of this realm has no other reader
-    const value: unknown = kind === 'property' ? Reflect.get(globalThis, name) : (0, eval)(name);
+    const value: unknown = kind === 'property' ? Reflect.get(realm, name) : evaluateText(name);
     const preview = represent(value).replaceAll(/\s+/gu, ' ').slice(0, maxPreviewCharacters);
     return { name, kind, type: value === null ? 'null' : typeof value, preview };
   } catch {

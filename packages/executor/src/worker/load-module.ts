@@ -1,6 +1,7 @@
 import { createRequire, registerHooks } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { SyntaxError } from './intrinsics.ts';
 
 /** Imports for cells: resolved from the file that a cell stands for, as if the cell were a module there. */
 export interface ModuleLoader {

@@ -9,6 +9,7 @@ import { hostObjectName, type HostObject } from '../engine/host-object.ts';
 import { captureOutput } from './capture-output.ts';
 import { AwaitGuard } from './await-guard.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
+import { DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
 import { listNames } from './list-names.ts';
 import { createModuleLoader } from './load-module.ts';
 import { toolsName, type ControlThreadData, type MainThreadTools } from './main-thread-tools.ts';
@@ -21,16 +22,17 @@ export function startMainThread(entry: string): void {
   const cell = new AsyncLocalStorage<number>();
   const currentOrdinal = (): number => cell.getStore() ?? 0;
   const loader = createModuleLoader();
-  let begun = 0;
   const guard = new AwaitGuard();
+  let begun = 0;
 
   const host: HostObject = {
     begin: async (ordinal) => {
       cell.enterWith(ordinal);
       begun = ordinal;
-      await afterTurn();
+      await guard.wait(afterTurn(), ordinal);
     },
-    guard: async (value) => guard.wait(value, currentOrdinal()),
+    guard: async (value) => await guard.wait(value, currentOrdinal()),
+    iterate: (iterable) => guard.iterate(iterable, currentOrdinal()),
     load: loader.load,
     link: loader.link,
     meta: Object.freeze(loader.meta),
@@ -39,9 +41,9 @@ export function startMainThread(entry: string): void {
   captureOutput(ring, currentOrdinal);
   reportLateFailures();
   process.exit = (code) => exit(ring, currentOrdinal(), code);
-  Reflect.set(globalThis, 'require', loader.require);
-  Object.defineProperty(globalThis, hostObjectName, { value: Object.freeze(host) });
-  const namespace = new Namespace(globalThis);
+  Reflect.set(realm, 'require', loader.require);
+  Object.defineProperty(realm, hostObjectName, { value: Object.freeze(host) });
+  const namespace = new Namespace(realm);
   const history = new History(namespace);
 
   const tools: MainThreadTools = {
@@ -56,21 +58,21 @@ export function startMainThread(entry: string): void {
       const described: DescribedValue & { exitCode?: number } = describeValue(value);
       history.recordExpressionResult(value, ordinal);
       const exitCode = Number(process.exitCode ?? 0);
-      return JSON.stringify(exitCode === 0 ? described : { ...described, exitCode });
+      return encodeJson(exitCode === 0 ? described : { ...described, exitCode });
     },
     describeThrown: async (thrown) => {
       await afterTurn();
       const described: DescribedError = describeThrown(thrown);
       history.recordException(thrown);
-      return JSON.stringify(described);
+      return encodeJson(described);
     },
     turn: afterTurn,
     cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError')),
     park: (ordinal) => guard.park(ordinal),
     recordExit: (code) => history.recordExitCode(code),
-    names: (lexical) => JSON.stringify(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
+    names: (lexical) => encodeJson(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
   };
-  Object.defineProperty(globalThis, toolsName, { value: tools, configurable: true });
+  Object.defineProperty(realm, toolsName, { value: tools, configurable: true });
 
   // The process keeps the thread alive; nothing here ever speaks to it.
   // oxlint-disable-next-line no-new -- starting is the point
@@ -97,5 +99,5 @@ function reportLateFailure(kind: string, thrown: unknown): void {
 }
 
 async function afterTurn(): Promise<void> {
-  return new Promise((settle) => setImmediate(settle));
+  await new Promise((settle) => setImmediate(settle));
 }

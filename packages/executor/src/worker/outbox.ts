@@ -39,10 +39,11 @@ export class Outbox {
     }
   }
 
-  /** Sends a message after all output that was written before this call. */
-  async put(message: Message): Promise<void> {
+  /** Sends a message after all output that was written before this call. @param whenFlushed called between the two */
+  async put(message: Message, whenFlushed?: () => void): Promise<void> {
     await this.#inOrder(async () => {
       await this.#flush();
+      whenFlushed?.();
       await this.#transport.send(message);
     });
   }

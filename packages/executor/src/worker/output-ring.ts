@@ -7,6 +7,8 @@
  * as 32-bit integers that wrap; the capacity is a power of two, so a position modulo the capacity stays right.
  */
 
+import { Atomics, Int32Array, Math, SharedArrayBuffer, Uint8Array } from './intrinsics.ts';
+
 /** What a record carries. */
 export const RecordKind = { stdout: 0, stderr: 1, exit: 2 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];

@@ -76,5 +76,15 @@ export const declarations: readonly ReplCase[] = [
     outcome: { value: 6, mode: 'top_level_await' },
   },
   { name: 'await using disposes at the end of its block', cells: ['{ await using r = { async [Symbol.asyncDispose]() { console.log("disposed") } }; void r; console.log("in") }'], outcome: { stdout: 'in\ndisposed\n' } },
+  { name: 'using at the top level', cells: ['using u = { [Symbol.dispose]() { console.log("disposed") } }; await Promise.resolve(5)'], outcome: { value: 5, mode: 'top_level_await' } },
+  {
+    name: 'C49 built-ins that user code breaks do not break the engine',
+    cells: [
+      'const kept49 = [JSON.stringify, Promise.prototype.then, Array.prototype.map, Object.assign]; JSON.stringify = Promise.prototype.then = Array.prototype.map = Object.assign = null',
+      '[JSON.stringify, Promise.prototype.then, Array.prototype.map, Object.assign] = kept49; await Promise.resolve([4, 9])',
+    ],
+    language: 'javascript',
+    outcome: { value: [4, 9] },
+  },
   { name: 'a directive stays first', cells: ['"use strict"; (function () { return this === undefined })()'], outcome: { value: true } },
 ];

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from '@holdfast/executor';
+import type { Language } from '@holdfast/protocol';
 
 /** Cells that run one after the other, and what becomes of the last one. */
 export interface ReplCase {
@@ -6,7 +7,7 @@ export interface ReplCase {
   readonly name: string;
   readonly cells: readonly [string, ...string[]];
   /** @default 'typescript' */
-  readonly language?: 'javascript';
+  readonly language?: Language;
   readonly outcome: ReplOutcome;
 }
 

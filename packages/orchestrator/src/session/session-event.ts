@@ -23,8 +23,8 @@ export function sessionOfStream(taskId: string): string | undefined {
   return taskId.startsWith(streamPrefix) ? taskId.slice(streamPrefix.length) : undefined;
 }
 
-export function sessionCreated(language: Language): NewEvent {
-  return { type: SessionEventType.SESSION_CREATED, data: { language } };
+export function sessionCreated(session: { language: Language; directory: string | null }): NewEvent {
+  return { type: SessionEventType.SESSION_CREATED, data: session };
 }
 
 export function sessionClosed(): NewEvent {

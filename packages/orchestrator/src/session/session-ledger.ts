@@ -18,6 +18,8 @@ export interface ExecutionRecord {
 export interface SessionRecord {
   readonly sessionId: string;
   readonly language: Language;
+  /** Where its code starts; undefined where the service decides. */
+  readonly directory: string | undefined;
   readonly createdAt: string;
   readonly isClosed: boolean;
 }
@@ -50,6 +52,7 @@ export class SessionLedger {
         this.#sessions.set(sessionId, {
           sessionId,
           language: language.catch('typescript').parse(event.data['language']),
+          directory: typeof event.data['directory'] === 'string' ? event.data['directory'] : undefined,
           createdAt: event.timestamp,
           isClosed: false,
         });

@@ -1,0 +1,64 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { environmentName, settings } from './config.ts';
+import { cliError } from './errors.ts';
+
+/** What a command gives back is the exit code of the process. */
+type Run = (code: Promise<number>) => Promise<void>;
+
+/** The command line. Each command loads its code when it runs, so that `--help` stays quick. */
+export function createProgram(version: string, run: Run): Command {
+  const program = new Command('holdfast')
+    .description('A durable place for model-written code: sessions that keep their variables, can be stopped, and survive a crash.')
+    .version(version)
+    .showHelpAfterError(false)
+    .configureOutput({ writeErr: () => undefined });
+
+  const serve = program
+    .command('serve')
+    .description('Start the server in the foreground: REST and WebSocket on one port')
+    .option('--no-token', 'Let every program of this machine in; only on a loopback address')
+    .action(async ({ token, ...flags }: { token?: string | false }) => {
+      const { serve: start } = await import('./commands/serve.ts');
+      const given = typeof token === 'string' ? { token } : {};
+      await run(start({ ...flags, ...given, withoutToken: token === false }));
+    });
+  for (const [name, schema] of Object.entries(settings)) serve.addOption(settingOption(name, schema));
+  serve.addHelpText('after', '\nA flag goes before the environment, which goes before holdfast.config.json in the working directory.');
+
+  program
+    .command('exec')
+    .description('Run a file, or standard input, in a session')
+    .argument('[file]', 'The program; - or nothing for standard input')
+    .addOption(new Option('--language <name>', 'What it is written in').choices(['typescript', 'javascript']))
+    .option('--session <id>', 'A session of the running server, whose variables it shares')
+    .option('--json', 'Print the result as one JSON object and nothing else', false)
+    .option('--timeout <ms>', 'Stop it after this many milliseconds; exit code 124', milliseconds)
+    .option('--data <folder>', 'Data folder of the server to run it on, if one runs')
+    .action(async (file: string | undefined, flags: { json: boolean }) => {
+      const { exec } = await import('./commands/exec.ts');
+      await run(exec(file, flags));
+    });
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
+  return program;
+}
+
+/** Commander's own complaints in our terms; undefined where it only showed help or the version. */
+export function usageErrorOf(error: unknown): Error | undefined {
+  if (!(error instanceof CommanderError)) return error instanceof Error ? error : new Error(String(error));
+  if (error.exitCode === 0) return undefined;
+  const [message = '', hint] = error.message.replace(/^error: /u, '').split('\n');
+  return cliError('HOLDFAST_CLI_USAGE', `Cannot run: ${message}`, { cause: error, ...(hint !== undefined && { hint: hint.replaceAll(/[()]/gu, '') }) });
+}
+
+function settingOption(name: string, schema: (typeof settings)[keyof typeof settings]): Option {
+  const flag = name.replaceAll(/[A-Z]/gu, '-$&').toLowerCase();
+  const { success, data } = schema.safeParse(undefined);
+  const fallback = success && data !== undefined ? ` (default ${String(data)})` : '';
+  return new Option(`--${flag} <value>`, `${schema.description ?? ''}${fallback} [${environmentName(name)}]`);
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value < 2 ** 31) return value;
+  throw new InvalidArgumentError('It must be a whole number of milliseconds.');
+}

@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { readConfiguration } from '../config.ts';
+import { openStores, startHoldfast } from '../compose.ts';
+import { DataFolder } from '../data-folder.ts';
+import { cliError } from '../errors.ts';
+import { reportError } from '../terminal/report-error.ts';
+
+/** `holdfast serve`: the server in the foreground, until a signal ends it. */
+export async function serve(flags: Readonly<Record<string, unknown>> & { readonly withoutToken: boolean }): Promise<number> {
+  const { port, host, data, token: given, durability, maxSessions } = readConfiguration(flags, process.env);
+  if (flags.withoutToken && given !== undefined) throw cliError('HOLDFAST_CLI_USAGE', 'Cannot use --token together with --no-token');
+  const folder = new DataFolder(data);
+  folder.create();
+  const stores = await openStores(folder, durability);
+  // Only whoever holds the stores may change the token, so a second server leaves that of the first alone.
+  const token = flags.withoutToken ? undefined : folder.keepToken(given);
+  if (token === undefined) folder.removeToken();
+  const holdfast = await startHoldfast({
+    ...stores,
+    directory: folder.workspace,
+    maxSessions,
+    server: { host, port, ...(token !== undefined && { token }), onFault: reportError },
+  });
+  folder.announce({ url: holdfast.server.url, pid: process.pid });
+  process.stdout.write(`Holdfast listens on ${holdfast.server.url} (data in ${folder.path}${token === undefined ? ', no token' : ''})\n`);
+
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  process.once('SIGINT', () => process.exit(130)); // the second one does not wait
+  folder.withdraw();
+  await holdfast.close();
+  return 0;
+}

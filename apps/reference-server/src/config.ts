@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { cliError } from './errors.ts';
+import { nearest } from './nearest.ts';
+
+/** Every setting of the server: its meaning is what `holdfast serve --help` shows. */
+export const settings = {
+  port: z.coerce.number().int().min(0).max(65_535).default(9876).describe('Port to listen on; 0 takes a free one'),
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; any but loopback needs a token'),
+  data: z.string().min(1).default('.holdfast').describe('Folder for the database, the token and the sessions'),
+  token: z.string().min(8).optional().describe('What clients must present; made and kept in the data folder unless given'),
+  durability: z
+    .enum(['power', 'process'])
+    .default('power')
+    .describe('What an acknowledged execution survives: a power cut, or kill -9 only'),
+  maxSessions: z.coerce.number().int().positive().max(10_000).default(64).describe('How many sessions may exist at the same time'),
+} as const;
+
+const schema = z.object(settings);
+export type Configuration = z.output<typeof schema>;
+
+const environmentPrefix = 'HOLDFAST_';
+const fileName = 'holdfast.config.json';
+
+/** The name of a setting in the environment: `maxSessions` is `HOLDFAST_MAX_SESSIONS`. */
+export function environmentName(setting: string): string {
+  return environmentPrefix + setting.replaceAll(/[A-Z]/gu, '_$&').toUpperCase();
+}
+
+/**
+ * Reads the settings: flags first, then the environment, then `holdfast.config.json` in the working directory.
+ *
+ * @throws HOLDFAST_CLI_CONFIGURATION
+ */
+export function readConfiguration(flags: Readonly<Record<string, unknown>>, environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const merged = { ...fromFile(resolve(fileName)), ...fromEnvironment(environment), ...withoutUndefined(flags) };
+  const parsed = schema.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const name = String(issue?.path[0] ?? '');
+  throw cliError('HOLDFAST_CLI_CONFIGURATION', `Cannot use setting "${name}": ${issue?.message ?? 'invalid'}`, { cause: parsed.error });
+}
+
+function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const known = new Map(Object.keys(settings).map((setting) => [environmentName(setting), setting]));
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith(environmentPrefix) || value === undefined) continue;
+    const setting = known.get(name);
+    if (setting === undefined) throw unknownSetting(name, [...known.keys()], 'the environment');
+    found[setting] = value;
+  }
+  return found;
+}
+
+function fromFile(path: string): Record<string, unknown> {
+  if (!existsSync(path)) return {};
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw cliError('HOLDFAST_CLI_CONFIGURATION', `Cannot read "${fileName}": it is not JSON`, { cause });
+  }
+  const parsed = z.record(z.string(), z.unknown()).safeParse(content);
+  if (!parsed.success) throw cliError('HOLDFAST_CLI_CONFIGURATION', `Cannot read "${fileName}": it is not an object of settings`);
+  for (const name of Object.keys(parsed.data)) {
+    if (!Object.hasOwn(settings, name)) throw unknownSetting(name, Object.keys(settings), fileName);
+  }
+  return parsed.data;
+}
+
+function unknownSetting(name: string, known: readonly string[], place: string): Error {
+  return cliError('HOLDFAST_CLI_CONFIGURATION', `Cannot use setting "${name}" of ${place}: there is none of this name`, {
+    hint: `Did you mean "${nearest(name, known)}"?`,
+  });
+}
+
+function withoutUndefined(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(flags).filter(([name, value]) => value !== undefined && Object.hasOwn(settings, name)));
+}

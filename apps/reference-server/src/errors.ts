@@ -1,0 +1,28 @@
+import { errorFactory, type ErrorTable } from '@holdfast/protocol';
+
+/** Every error that the command line `holdfast` reports by itself. */
+export const errorTable = {
+  HOLDFAST_CLI_USAGE: {
+    meaning: 'A command, a flag or an argument is unknown, missing, or has a value that means nothing. Exit code 2.',
+    mend: 'See holdfast --help',
+  },
+  HOLDFAST_CLI_CONFIGURATION: {
+    meaning: 'A setting in the environment or in holdfast.config.json is unknown or has a value that means nothing. Exit code 2.',
+    mend: 'See holdfast serve --help for the settings there are',
+  },
+  HOLDFAST_CLI_CANNOT_READ: {
+    meaning: 'The file to run does not exist or cannot be read. Exit code 2.',
+    mend: 'Check the path; it counts from the working directory',
+  },
+  HOLDFAST_CLI_DATA_FOLDER: {
+    meaning: 'The data folder cannot be made or written.',
+    mend: 'Choose another folder with --data, or give this user the right to write there',
+  },
+  HOLDFAST_CLI_SERVER_UNREACHABLE: {
+    meaning: 'The server did not answer, or closed the connection before the execution ended.',
+    mend: 'Check that it runs, then read the execution with GET /executions/ID',
+    retriable: true,
+  },
+} as const satisfies ErrorTable;
+
+export const cliError = errorFactory(errorTable);

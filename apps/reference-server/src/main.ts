@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/**
+ * The command line `holdfast`.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { createProgram, usageErrorOf } from './cli.ts';
+import { exitCodeOf, reportError } from './terminal/report-error.ts';
+
+const manifest = z.object({ version: z.string() });
+const { version } = manifest.parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
+const program = createProgram(version, async (code) => {
+  process.exitCode = await code;
+});
+
+try {
+  if (process.argv.length <= 2) program.help();
+  await program.parseAsync();
+} catch (error) {
+  const reported = usageErrorOf(error);
+  if (reported) {
+    reportError(reported);
+    process.exitCode = exitCodeOf(reported);
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The built-ins that the engine needs on the main thread, taken before any cell runs. Cells share the realm with the
+ * engine and may declare names such as `Buffer` or `Map` of their own, which would otherwise stand for ours too.
+ */
+export const {
+  Array,
+  Atomics,
+  Buffer,
+  Date,
+  DOMException,
+  Error,
+  Int32Array,
+  Math,
+  Number,
+  Object,
+  Promise,
+  Reflect,
+  Set,
+  SharedArrayBuffer,
+  Symbol,
+  SyntaxError,
+  TypeError,
+  Uint8Array,
+  globalThis: realm,
+  process,
+  setImmediate,
+} = globalThis;
+
+// oxlint-disable-next-line no-eval -- a lexical name of this realm has no other reader
+export const evaluateText = globalThis.eval;
+export const encodeJson = globalThis.JSON.stringify;

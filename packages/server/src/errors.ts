@@ -1,0 +1,47 @@
+import { errorFactory, type ErrorTable } from '@holdfast/protocol';
+
+/** Every error that `@holdfast/server` answers or throws by itself. */
+export const errorTable = {
+  HOLDFAST_SERVER_VALIDATION: {
+    meaning: 'A request has a field that is missing, unknown or of the wrong type, or its body is no JSON.',
+    mend: 'Correct the field that the message names',
+  },
+  HOLDFAST_SERVER_UNSUPPORTED_MEDIA_TYPE: {
+    meaning: 'A request has a body that is not application/json.',
+    mend: 'Send JSON with the header content-type: application/json',
+  },
+  HOLDFAST_SERVER_BODY_TOO_LARGE: {
+    meaning: 'The body of a request is larger than the server accepts.',
+    mend: 'Send less, or raise maxBodyBytes',
+  },
+  HOLDFAST_SERVER_NOT_FOUND: {
+    meaning: 'The server has nothing at this path, or not for this method.',
+    mend: 'See GET /openapi.json, or the README, for what there is',
+  },
+  HOLDFAST_SERVER_UNAUTHORIZED: {
+    meaning: 'The request has no token, or a wrong one.',
+    mend: 'Send the header authorization: Bearer TOKEN; the server keeps its token in the file "token" in its data folder',
+  },
+  HOLDFAST_SERVER_FORBIDDEN_HOST: {
+    meaning: 'The Host header names another host than this server. This protects against web pages that rebind their name.',
+    mend: 'Use the address that the server printed, or add the name to its allowed hosts',
+  },
+  HOLDFAST_SERVER_FORBIDDEN_ORIGIN: {
+    meaning: 'A web page of another origin made the request.',
+    mend: 'Use a page of this server, or add the origin to its allowed origins',
+  },
+  HOLDFAST_SERVER_PORT_IN_USE: {
+    meaning: 'Another program listens on the port.',
+    mend: 'Stop that program, or choose another port with --port; --port 0 takes a free one',
+  },
+  HOLDFAST_SERVER_CANNOT_LISTEN: {
+    meaning: 'The address cannot be listened on: it is not of this machine, or the port needs more rights.',
+    mend: 'Choose another --host or --port',
+  },
+  HOLDFAST_SERVER_TOKEN_REQUIRED: {
+    meaning: 'A server that others can reach was to start without a token. It runs code, so it refuses.',
+    mend: 'Set a token with --token, or listen on 127.0.0.1',
+  },
+} as const satisfies ErrorTable;
+
+export const serverError = errorFactory(errorTable);

@@ -1,0 +1,79 @@
+import { toWireError, type WireError } from '@holdfast/protocol';
+
+/** An error as RFC 9457 tells it. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable, for programs: the error's code without its package, in lower case. */
+  readonly code: string;
+  readonly retriable: boolean;
+  readonly hint?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** The status of an error by what its code says; everything else is a fault of ours. */
+const statusByCode: Readonly<Record<string, number>> = {
+  validation: 400,
+  invalid_id: 400,
+  invalid_argument: 400,
+  invalid_event: 400,
+  not_json: 400,
+  event_too_large: 413,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  unauthorized: 401,
+  forbidden_host: 403,
+  forbidden_origin: 403,
+  not_found: 404,
+  session_not_found: 404,
+  execution_not_found: 404,
+  session_exists: 409,
+  session_busy: 409,
+  execution_exists: 409,
+  session_closed: 409,
+  promise_not_pending: 409,
+  conflict: 409,
+  too_many_sessions: 503,
+  worker_start_failed: 503,
+  closed: 503,
+  locked: 503,
+  disk_full: 507,
+};
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  500: 'Internal error',
+  503: 'Unavailable',
+  507: 'No room',
+};
+
+/** The answer to anything that was thrown. What is not ours is told as an internal error, without its text. */
+export function toProblem(error: unknown): Problem {
+  const wire = toWireError(error);
+  const code = publicCode(wire);
+  const status = statusByCode[code] ?? 500;
+  return {
+    type: `https://github.com/holdfast/holdfast/blob/main/docs/errors.md#${wire.code.toLowerCase()}`,
+    title: titles[status] ?? 'Error',
+    status,
+    detail: wire.message,
+    code,
+    retriable: wire.retriable,
+    ...(wire.hint !== undefined && { hint: wire.hint }),
+    ...(wire.data !== undefined && { data: wire.data }),
+  };
+}
+
+const prefix = /^HOLDFAST_(?:EVENT_STORE|CONTEXT_CACHE|[A-Z]+)_/u;
+
+function publicCode({ code }: WireError): string {
+  return code.replace(prefix, '').toLowerCase();
+}
