@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { cliError } from './errors.ts';
 
@@ -8,6 +8,13 @@ const announcement = z.object({ url: z.url(), pid: z.int().positive() });
 
 /** How to reach the server of a data folder. */
 export type Announcement = z.output<typeof announcement>;
+
+/** Node's own recursive mkdir never returns where a parent such as /proc refuses with ENOENT. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
 
 /** The folder of one server: its databases, its token, and where it listens. Only this user can read it. */
 export class DataFolder {
@@ -41,7 +48,7 @@ export class DataFolder {
   /** Makes the folder. @throws HOLDFAST_CLI_DATA_FOLDER */
   create(): void {
     try {
-      mkdirSync(this.workspace, { recursive: true, mode: 0o700 });
+      makeFolder(this.workspace);
       this.#write('.gitignore', '*\n');
     } catch (cause) {
       throw cliError('HOLDFAST_CLI_DATA_FOLDER', `Cannot write data folder "${this.path}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

@@ -67,7 +67,7 @@ test('EX-79 a cell that uses up its grace is parked and does not write late', as
   expect(await session.execute('go(); await new Promise((settle) => setImmediate(settle)); parked')).toMatchObject({ value: 'no' });
 });
 
-test('a cell whose finally blocks is terminated after its grace', async () => {
+test('a cell whose finally blocks is terminated', async () => {
   const { result } = await runUntilHere(session, "try { console.log('here'); await new Promise(() => {}) } finally { for (;;) {} }");
 
   await session.cancel();
@@ -86,6 +86,18 @@ test('EX-77 what the cell did not await goes on', async () => {
     "const before = ticks; while (ticks < before + 3) await new Promise((settle) => setTimeout(settle, 1)); clearInterval(ticking); 'went on'",
   );
   expect(after).toMatchObject({ value: 'went on' });
+});
+
+test('a storm of rejections ends, and the result says what became of the variables', { timeout: 10_000 }, async () => {
+  await using fresh = await createSession();
+  const { result } = await runUntilHere(fresh, "console.log('here'); for (;;) { try { await Promise.reject(new Error('again')) } catch {} }");
+
+  await fresh.cancel();
+
+  const { status, cancelled } = await result;
+  expect(status).toBe('cancelled');
+  expect(cancelled?.namespaceKept).toBe(cancelled?.step === 'signal' || cancelled?.step === 'terminate');
+  expect(await fresh.execute('1 + 1')).toMatchObject({ value: 2 });
 });
 
 test('SES-15 cancelling twice is cancelling once', async () => {

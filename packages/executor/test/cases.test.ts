@@ -1,17 +1,27 @@
-import { fileURLToPath } from 'node:url';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSession, type ExecutionResult, type Session } from '@holdfast/executor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declarations } from './cases/declarations.ts';
 import { failures } from './cases/failures.ts';
-import { imports } from './cases/imports.ts';
+import { files, imports } from './cases/imports.ts';
 import type { ReplCase } from './cases/repl-case.ts';
 import { values } from './cases/values.ts';
 
 let session: Session;
+let folder: string;
 beforeAll(async () => {
-  session = await createSession({ directory: fileURLToPath(new URL('cases/files', import.meta.url)) });
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-cells-'));
+  const directory = join(folder, 'files');
+  await mkdir(directory);
+  await Promise.all(Object.entries(files).map(async ([name, text]) => writeFile(join(directory, name), text)));
+  session = await createSession({ directory });
 });
-afterAll(async () => session.close());
+afterAll(async () => {
+  await session.close();
+  await rm(folder, { recursive: true });
+});
 
 describe.each<[string, readonly ReplCase[]]>([
   ['values', values],

@@ -1,8 +1,8 @@
 import { Object, Promise, Reflect, Set, Symbol, TypeError } from './intrinsics.ts';
 
 /**
- * What the top-level awaits of a cell wait behind. A cancellation rejects those that wait at that moment; awaits made
- * afterwards, in a `finally` say, go on. A cell that uses up its grace is parked: its awaits never settle again, so
+ * What the top-level awaits of a cell wait behind. A cancellation rejects those that wait at that moment, or the next
+ * one where it comes between two; awaits made afterwards, in a `finally` say, go on. A cell that uses up its grace is parked: its awaits never settle again, so
  * it cannot write late.
  *
  * Everything here awaits instead of calling `then`, which user code may have replaced.
@@ -10,9 +10,13 @@ import { Object, Promise, Reflect, Set, Symbol, TypeError } from './intrinsics.t
 export class AwaitGuard {
   readonly #waiting = new Set<(reason: unknown) => void>();
   #parkedUpTo = 0;
+  #missed: { readonly reason: unknown; readonly ordinal: number } | undefined;
 
   /** Waits for a value on behalf of a cell. */
   async wait(value: unknown, ordinal: number): Promise<unknown> {
+    const missed = this.#missed;
+    this.#missed = undefined;
+    if (missed?.ordinal === ordinal) throw missed.reason;
     return await new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       const settle = (report: () => void): void => {
@@ -28,8 +32,9 @@ export class AwaitGuard {
     return { [Symbol.asyncIterator]: () => this.#guarded(openIterator(iterable), ordinal) };
   }
 
-  /** Rejects what waits now. */
-  reject(reason: unknown): void {
+  /** Rejects what this cell waits for, now or next. */
+  reject(reason: unknown, ordinal: number): void {
+    if (this.#waiting.size === 0) this.#missed = { reason, ordinal };
     for (const reject of this.#waiting) reject(reason);
     this.#waiting.clear();
   }

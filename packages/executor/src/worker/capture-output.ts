@@ -1,4 +1,4 @@
-import { Buffer, process } from './intrinsics.ts';
+import { ArrayBuffer, Buffer, process, TypeError, Uint8Array } from './intrinsics.ts';
 import { RecordKind, type RingWriter } from './output-ring.ts';
 
 type WriteCallback = (error?: Error | null) => void;
@@ -9,12 +9,19 @@ export function captureOutput(ring: RingWriter, currentOrdinal: () => number): v
   capture(process.stderr, RecordKind.stderr);
 
   function capture(stream: NodeJS.WriteStream, kind: RecordKind): void {
-    stream.write = (chunk: string | Uint8Array, encodingOrCallback?: BufferEncoding | WriteCallback, callback?: WriteCallback): boolean => {
+    stream.write = (chunk: string | NodeJS.ArrayBufferView, encodingOrCallback?: BufferEncoding | WriteCallback, callback?: WriteCallback): boolean => {
       const encoding = typeof encodingOrCallback === 'string' ? encodingOrCallback : 'utf8';
       const done = typeof encodingOrCallback === 'function' ? encodingOrCallback : callback;
-      ring.write(kind, currentOrdinal(), typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
+      ring.write(kind, currentOrdinal(), typeof chunk === 'string' ? Buffer.from(chunk, encoding) : bytesOf(chunk));
       if (done) process.nextTick(done);
       return true;
     };
   }
+}
+
+/** What is no text must be a view of bytes, as for the stream that this stands for. */
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  throw new TypeError(`Cannot write ${typeof chunk}: expected a string or a view of bytes`);
 }

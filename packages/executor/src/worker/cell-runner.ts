@@ -13,7 +13,7 @@ import type { DescribedError, DescribedValue } from './describe.ts';
 import type { CallArgument, EvaluationOutcome, MainThread, RemoteObject } from './inspector.ts';
 import type { MainThreadTools } from './main-thread-tools.ts';
 import type { Outbox } from './outbox.ts';
-import { inUserTerms } from './user-stack.ts';
+import { inUserTerms, rewriteStack } from './user-stack.ts';
 
 const engineUrl = new URL('..', import.meta.url).href;
 /** A main thread that does not turn its event loop for this long is taken to be blocked. */
@@ -115,6 +115,11 @@ export class CellRunner {
     const cell = this.#running;
     if (cell?.ordinal === ordinal) cell.exitCode = code;
     void this.#terminateAndStop(cell?.ordinal === ordinal ? cell : undefined);
+  }
+
+  /** A stack with only frames of user code, at places of the user's own source. */
+  inUserTerms(stack: string): string {
+    return rewriteStack(stack, this.#findPosition, engineUrl).stack;
   }
 
   async listNames(): Promise<NamespaceEntry[]> {

@@ -15,7 +15,7 @@ import { Outbox } from './outbox.ts';
 import { RingReader } from './output-ring.ts';
 
 /** The descriptor of the channel, which user output never shares. */
-export const channelDescriptor = 3;
+const channelDescriptor = 3;
 
 export async function startControlThread(): Promise<void> {
   // What a thread is started with has no type of its own; this package starts it.
@@ -27,6 +27,7 @@ export async function startControlThread(): Promise<void> {
   const outbox = new Outbox(new RingReader(ring), transport, {
     identify: (ordinal) => runner.identify(ordinal),
     onExit: (ordinal, code) => runner.exit(ordinal, code),
+    inUserTerms: (stack) => runner.inUserTerms(stack),
   });
   const runner = new CellRunner(mainThread, tools, outbox);
   const heartbeat = new Heartbeat(outbox, () => runner.namespaceSize);

@@ -4,6 +4,7 @@
  */
 export const {
   Array,
+  ArrayBuffer,
   Atomics,
   Buffer,
   Date,

@@ -9,7 +9,7 @@ import { hostObjectName, type HostObject } from '../engine/host-object.ts';
 import { captureOutput } from './capture-output.ts';
 import { AwaitGuard } from './await-guard.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
-import { DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
+import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
 import { listNames } from './list-names.ts';
 import { createModuleLoader } from './load-module.ts';
 import { toolsName, type ControlThreadData, type MainThreadTools } from './main-thread-tools.ts';
@@ -39,7 +39,7 @@ export function startMainThread(entry: string): void {
   };
 
   captureOutput(ring, currentOrdinal);
-  reportLateFailures();
+  reportLateFailures(ring, currentOrdinal);
   process.exit = (code) => exit(ring, currentOrdinal(), code);
   Reflect.set(realm, 'require', loader.require);
   Object.defineProperty(realm, hostObjectName, { value: Object.freeze(host) });
@@ -67,7 +67,7 @@ export function startMainThread(entry: string): void {
       return encodeJson(described);
     },
     turn: afterTurn,
-    cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError')),
+    cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), begun),
     park: (ordinal) => guard.park(ordinal),
     recordExit: (code) => history.recordExitCode(code),
     names: (lexical) => encodeJson(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
@@ -88,14 +88,14 @@ function exit(ring: RingWriter, ordinal: number, code: number | string | null | 
 }
 
 /** A rejection or an exception that no cell handles is reported as output of its cell; the session lives. */
-function reportLateFailures(): void {
-  process.on('unhandledRejection', (reason) => reportLateFailure('Unhandled rejection', reason));
-  process.on('uncaughtException', (thrown) => reportLateFailure('Uncaught exception', thrown));
-}
+function reportLateFailures(ring: RingWriter, currentOrdinal: () => number): void {
+  process.on('unhandledRejection', (reason) => report('Unhandled rejection', reason));
+  process.on('uncaughtException', (thrown) => report('Uncaught exception', thrown));
 
-function reportLateFailure(kind: string, thrown: unknown): void {
-  const { name, message, stack } = describeThrown(thrown);
-  process.stderr.write(`${kind}: ${stack === '' ? `${name}: ${message}` : stack}\n`);
+  function report(kind: string, thrown: unknown): void {
+    const { name, message, stack } = describeThrown(thrown);
+    ring.write(RecordKind.failure, currentOrdinal(), Buffer.from(`${kind}: ${stack === '' ? `${name}: ${message}` : stack}\n`));
+  }
 }
 
 async function afterTurn(): Promise<void> {

@@ -11,6 +11,7 @@ export class Outbox {
   readonly #transport: Transport;
   readonly #identify: (ordinal: number) => { executionId?: string; late: boolean };
   readonly #onExit: (ordinal: number, code: number) => void;
+  readonly #inUserTerms: (stack: string) => string;
   readonly #decoders = new Map<string, TextDecoder>();
   #tail: Promise<void> = Promise.resolve();
 
@@ -20,12 +21,14 @@ export class Outbox {
     options: {
       readonly identify: (ordinal: number) => { executionId?: string; late: boolean };
       readonly onExit: (ordinal: number, code: number) => void;
+      readonly inUserTerms: (stack: string) => string;
     },
   ) {
     this.#ring = ring;
     this.#transport = transport;
     this.#identify = options.identify;
     this.#onExit = options.onExit;
+    this.#inUserTerms = options.inUserTerms;
   }
 
   /** Sends output as it comes, until the transport closes. */
@@ -60,7 +63,8 @@ export class Outbox {
         continue;
       }
       const stream = kind === RecordKind.stdout ? 'stdout' : 'stderr';
-      const text = this.#decoder(stream, ordinal).decode(bytes, { stream: true });
+      const decoded = this.#decoder(stream, ordinal).decode(bytes, { stream: true });
+      const text = kind === RecordKind.failure ? this.#inUserTerms(decoded) : decoded;
       if (text === '') continue;
       // Sent one after the other: the order is the point.
       // oxlint-disable-next-line no-await-in-loop

@@ -9,8 +9,8 @@
 
 import { Atomics, Int32Array, Math, SharedArrayBuffer, Uint8Array } from './intrinsics.ts';
 
-/** What a record carries. */
-export const RecordKind = { stdout: 0, stderr: 1, exit: 2 } as const;
+/** What a record carries: text, the exit code of a cell, or the stack of a failure that no cell handled. */
+export const RecordKind = { stdout: 0, stderr: 1, exit: 2, failure: 3 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
 export interface RingRecord {
@@ -112,5 +112,5 @@ function copyOut(ring: Uint8Array, position: number, length: number): Uint8Array
 }
 
 function kindOf(kind: number): RecordKind {
-  return kind === RecordKind.exit ? RecordKind.exit : kind === RecordKind.stderr ? RecordKind.stderr : RecordKind.stdout;
+  return [RecordKind.stdout, RecordKind.stderr, RecordKind.exit, RecordKind.failure][kind] ?? RecordKind.stdout;
 }

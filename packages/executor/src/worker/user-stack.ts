@@ -21,7 +21,8 @@ export function inUserTerms(described: DescribedError, find: FindPosition, engin
   };
 }
 
-function rewriteStack(stack: string, find: FindPosition, engineUrl: string): { stack: string; span?: SourceSpan } {
+/** A stack with only frames of user code, and the place of the first one that stands in a cell. */
+export function rewriteStack(stack: string, find: FindPosition, engineUrl: string): { stack: string; span?: SourceSpan } {
   let span: SourceSpan | undefined;
   const lines = stack.split('\n').flatMap((line) => {
     const parts = frame.exec(line)?.groups;

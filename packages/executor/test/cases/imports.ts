@@ -1,6 +1,13 @@
 import type { ReplCase } from './repl-case.ts';
 
-/** Modules from a cell. The session runs in `test/cases/files`. */
+/** Files that the session finds in its directory, which is called `files`. */
+export const files: Readonly<Record<string, string>> = {
+  'add.mjs': 'export const add = (left, right) => left + right;',
+  'data.json': '{ "answer": 42 }',
+  'counter.cjs': 'module.exports = { count: 3 };',
+};
+
+/** Modules from a cell. */
 export const imports: readonly ReplCase[] = [
   { name: 'EX-43 C21 a built-in by import()', cells: ['const c21 = await import("node:path"); typeof c21.join'], outcome: { value: 'function' } },
   { name: 'EX-43 C22 a static import is kept', cells: ['import path22 from "node:path"', 'typeof path22.join'], outcome: { value: 'function' } },

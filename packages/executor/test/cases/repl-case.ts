@@ -11,6 +11,6 @@ export interface ReplCase {
   readonly outcome: ReplOutcome;
 }
 
-export type ReplOutcome = Partial<Pick<ExecutionResult, 'status' | 'mode' | 'value' | 'valueOmitted' | 'repr' | 'stdout' | 'stderr' | 'exitCode'>> & {
+type ReplOutcome = Partial<Pick<ExecutionResult, 'status' | 'mode' | 'value' | 'valueOmitted' | 'repr' | 'stdout' | 'stderr' | 'exitCode'>> & {
   readonly error?: { readonly name?: string; readonly message?: string; readonly line?: number; readonly column?: number; readonly file?: string };
 };
