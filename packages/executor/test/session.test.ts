@@ -109,6 +109,15 @@ test('listNames survives a getter that throws', async () => {
   expect(await own.listNames()).toEqual([{ name: 'trap', kind: 'property', type: 'unset', preview: '' }]);
 });
 
+test('C66 names may be those of built-ins that the engine uses', async () => {
+  await using own = await createSession({ language: 'javascript' });
+  await own.execute('const process = 1, Promise = 2, Map = 3, Set = 4, JSON = 5, setImmediate = 6, Array = 7, Buffer = 8');
+
+  const result = await own.execute("console.log('heard'); await [process + Promise + Map + Set + JSON + setImmediate + Array + Buffer]");
+
+  expect(result).toMatchObject({ status: 'ok', value: [36], stdout: 'heard\n' });
+});
+
 test('user code finds nothing of the engine but one name, which it cannot change', async () => {
   const { value } = await session.execute("[Object.keys(globalThis).filter((name) => name.startsWith('__')), typeof __holdfast_tools, Reflect.set(globalThis, '__holdfast', 1)]");
 

@@ -1,3 +1,4 @@
+import { Object } from './intrinsics.ts';
 import type { Namespace } from './namespace.ts';
 
 export interface HistoryOptions {

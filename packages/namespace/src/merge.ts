@@ -1,4 +1,5 @@
 import { isEngineInternal } from './internals.ts';
+import { Object } from './intrinsics.ts';
 
 /** Who asks for a change. Only the engine may change its own names. */
 export type MergeSource = 'user' | 'engine';

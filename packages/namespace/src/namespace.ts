@@ -1,5 +1,6 @@
 import { namespaceError } from './errors.ts';
 import { isEngineInternal } from './internals.ts';
+import { Object, Reflect, Set } from './intrinsics.ts';
 import { decideMerge, type MergeSource, type MergeStrategy } from './merge.ts';
 
 export interface UpdateOptions {

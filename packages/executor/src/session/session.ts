@@ -156,6 +156,10 @@ export class Session {
     this.#state = 'closed';
     const worker = this.#worker;
     if (!worker) return;
+    if (this.#execution) {
+      this.#execution.cancelledBy ??= 'shutdown';
+      this.#execution.killedBy = 'sigkill';
+    }
     worker.signal('SIGKILL');
     await worker.exited;
   }

@@ -40,6 +40,16 @@ export const failures: readonly ReplCase[] = [
   },
   { name: 'C32 something thrown that is no error', cells: ['throw { code: 7 }'], language: 'javascript', outcome: { status: 'error', error: { name: 'Thrown', message: '{ code: 7 }' } } },
   {
+    name: 'C33 the cause of an error is told',
+    cells: ['throw new Error("outer33", {\n  cause: new TypeError("inner33"),\n})'],
+    outcome: { status: 'error', error: { message: 'outer33', line: 1, column: 7, cause: { name: 'TypeError', message: 'inner33', span: { line: 2, column: 10 } } } },
+  },
+  {
+    name: 'C33 the parts of an AggregateError are told',
+    cells: ['await Promise.any([Promise.reject(new Error("one")), Promise.reject(2)])'],
+    outcome: { status: 'error', error: { name: 'AggregateError', errors: [{ name: 'Error', message: 'one' }, { name: 'Thrown', message: '2' }] } },
+  },
+  {
     name: 'C34 a syntax error has a line and a column',
     cells: ['const a34 = 1;\nconst b34 = = 2;'],
     language: 'javascript',

@@ -12,5 +12,5 @@ export interface ReplCase {
 }
 
 type ReplOutcome = Partial<Pick<ExecutionResult, 'status' | 'mode' | 'value' | 'valueOmitted' | 'repr' | 'stdout' | 'stderr' | 'exitCode'>> & {
-  readonly error?: { readonly name?: string; readonly message?: string; readonly line?: number; readonly column?: number; readonly file?: string };
+  readonly error?: { readonly name?: string; readonly message?: string; readonly line?: number; readonly column?: number; readonly file?: string; readonly cause?: object; readonly errors?: readonly object[] };
 };
