@@ -44,7 +44,7 @@ test('SES-27 closing while a cell runs settles it', async () => {
 
   await open.close();
 
-  expect(await result).toMatchObject({ status: 'error', error: { name: 'WorkerDied' } });
+  expect(await result).toMatchObject({ status: 'cancelled', cancelled: { by: 'shutdown', step: 'sigkill', namespaceKept: false } });
   expect(open.state).toBe('closed');
 });
 

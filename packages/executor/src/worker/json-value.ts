@@ -34,7 +34,7 @@ function copy(value: unknown, depth: number, budget: Budget, above: Set<object>)
   if (typeof value === 'string') {
     budget.characters -= value.length;
     if (budget.characters < 0) throw new Omitted('too large');
-    return value;
+    return value.toWellFormed(); // half a surrogate pair has no form in UTF-8
   }
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value !== 'object' || above.has(value)) throw new Omitted('not serialisable');
@@ -61,7 +61,7 @@ function copyPlain(value: object, depth: number, budget: Budget, above: Set<obje
     if (!('value' in descriptor)) throw new Omitted('not serialisable');
     if (descriptor.value === undefined) continue;
     budget.characters -= name.length;
-    Object.defineProperty(copied, name, { value: copy(descriptor.value, depth + 1, budget, above), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(copied, name.toWellFormed(), { value: copy(descriptor.value, depth + 1, budget, above), enumerable: true, configurable: true, writable: true });
   }
   return copied;
 }
