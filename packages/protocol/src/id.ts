@@ -23,5 +23,5 @@ export const idSchema = z
 export function parseId(text: string): string {
   const parsed = idSchema.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw protocolError('HOLDFAST_PROTOCOL_INVALID_ID', `Cannot use ${String(JSON.stringify(text)).slice(0, 80)} as an id`);
+  throw protocolError('HOLDFAST_PROTOCOL_INVALID_ID', `Cannot use ${JSON.stringify(text.slice(0, 80))} as an id`);
 }

@@ -12,7 +12,7 @@ export interface PreparedAppend {
   readonly drafts: readonly Draft[];
 }
 
-export interface Draft {
+interface Draft {
   readonly event: Event;
   /** Its data as JSON. */
   readonly text: string;
