@@ -38,6 +38,27 @@ export function createProgram(version: string, run: Run): Command {
       const { exec } = await import('./commands/exec.ts');
       await run(exec(file, flags));
     });
+  program
+    .command('sessions')
+    .description('List the sessions of the running server')
+    .option('--json', 'Print them as one JSON object', false)
+    .option('--data <folder>', 'Data folder of the server')
+    .action(async (flags: { json: boolean }) => {
+      const { listSessions } = await import('./commands/sessions.ts');
+      await run(listSessions(flags));
+    });
+
+  program
+    .command('doctor')
+    .description('Check whether Holdfast can run here, and say how to mend what is wrong')
+    .option('--json', 'Print the checks as one JSON object', false)
+    .addOption(settingOption('data', settings.data))
+    .addOption(settingOption('host', settings.host))
+    .addOption(settingOption('port', settings.port))
+    .action(async (flags: { json: boolean }) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      await run(doctor(flags));
+    });
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
   return program;
 }
@@ -53,7 +74,7 @@ export function usageErrorOf(error: unknown): Error | undefined {
 function settingOption(name: string, schema: (typeof settings)[keyof typeof settings]): Option {
   const flag = name.replaceAll(/[A-Z]/gu, '-$&').toLowerCase();
   const { success, data } = schema.safeParse(undefined);
-  const fallback = success && data !== undefined ? ` (default ${String(data)})` : '';
+  const fallback = success && data !== undefined && String(data) !== '' ? ` (default ${String(data)})` : '';
   return new Option(`--${flag} <value>`, `${schema.description ?? ''}${fallback} [${environmentName(name)}]`);
 }
 

@@ -43,17 +43,26 @@ export function createMemoryStores(): { events: EventStore; promises: PromiseSto
 
 /** Puts the packages together and starts the faces. The stores are closed with it, also when it does not start. */
 export async function startHoldfast({ events, promises, directory, maxSessions, server: options }: HoldfastOptions): Promise<Holdfast> {
-  const stack = new AsyncDisposableStack();
+  const sessions = new SessionManager({ maxSessions });
+  const opened: { close(): Promise<void> }[] = [events, promises, sessions];
   try {
-    stack.use(events);
-    stack.use(promises);
-    const sessions = stack.use(new SessionManager({ maxSessions }));
-    const service = stack.use(await HoldfastService.open({ events, promises, sessions, directory, ...(options.onFault && { onFault: options.onFault }) }));
+    const service = await HoldfastService.open({ events, promises, sessions, directory, ...(options.onFault && { onFault: options.onFault }) });
+    opened.push(service);
     const server = await startServer(service, options);
-    stack.defer(async () => server.close());
-    return { service, server, close: async () => stack.disposeAsync() };
+    opened.push(server);
+    return { service, server, close: async () => closeAll(opened) };
   } catch (error) {
-    await stack.disposeAsync();
+    await closeAll(opened);
     throw error;
+  }
+}
+
+/** Closes the last opened first, and the others also when one fails. */
+async function closeAll(opened: readonly { close(): Promise<void> }[]): Promise<void> {
+  const [last, ...rest] = opened.toReversed();
+  try {
+    await last?.close();
+  } finally {
+    if (rest.length > 0) await closeAll(rest.toReversed());
   }
 }

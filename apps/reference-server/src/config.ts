@@ -4,17 +4,24 @@ import { z } from 'zod';
 import { cliError } from './errors.ts';
 import { nearest } from './nearest.ts';
 
+/** Flags and the environment bring text; an empty one is no zero. */
+const wholeNumber = (least: number, most: number): z.ZodPreprocess<z.ZodNumber> =>
+  z.preprocess((value) => (typeof value === 'string' && /^\d+$/u.test(value) ? Number(value) : value), z.number().int().min(least).max(most));
+const names = z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value), z.array(z.string().min(1)));
+
 /** Every setting of the server: its meaning is what `holdfast serve --help` shows. */
 export const settings = {
-  port: z.coerce.number().int().min(0).max(65_535).default(9876).describe('Port to listen on; 0 takes a free one'),
+  port: wholeNumber(0, 65_535).default(9876).describe('Port to listen on; 0 takes a free one'),
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; any but loopback needs a token'),
   data: z.string().min(1).default('.holdfast').describe('Folder for the database, the token and the sessions'),
-  token: z.string().min(8).optional().describe('What clients must present; made and kept in the data folder unless given'),
+  allowedHosts: names.default([]).describe('Host names, separated by commas, that requests may name beside addresses and --host'),
+  token: z.string().regex(/^[\u0021-\u007E]{8,}$/u, { message: 'expected 8 or more visible ASCII characters, without spaces' }).optional().describe('What clients must present; made and kept in the data folder unless given'),
   durability: z
     .enum(['power', 'process'])
     .default('power')
     .describe('What an acknowledged execution survives: a power cut, or kill -9 only'),
-  maxSessions: z.coerce.number().int().positive().max(10_000).default(64).describe('How many sessions may exist at the same time'),
+  maxSessions: wholeNumber(1, 10_000).default(64).describe('How many sessions may exist at the same time'),
+  drainMs: wholeNumber(0, 600_000).default(5000).describe('How many milliseconds requests under way may still take when the server is told to end'),
 } as const;
 
 const schema = z.object(settings);

@@ -67,7 +67,8 @@ export class DataFolder {
   }
 
   readToken(): string | undefined {
-    return existsSync(this.#token) ? readFileSync(this.#token, 'utf8').trim() : undefined;
+    const token = existsSync(this.#token) ? readFileSync(this.#token, 'utf8').trim() : '';
+    return token === '' ? undefined : token;
   }
 
   /** Says where the server listens. */

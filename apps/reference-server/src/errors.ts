@@ -18,6 +18,10 @@ export const errorTable = {
     meaning: 'The data folder cannot be made or written.',
     mend: 'Choose another folder with --data, or give this user the right to write there',
   },
+  HOLDFAST_CLI_NO_SERVER: {
+    meaning: 'The command needs the running server of a data folder, and none runs there.',
+    mend: 'Start it with holdfast serve, or name its folder with --data',
+  },
   HOLDFAST_CLI_SERVER_UNREACHABLE: {
     meaning: 'The server did not answer, or closed the connection before the execution ended.',
     mend: 'Check that it runs, then read the execution with GET /executions/ID',

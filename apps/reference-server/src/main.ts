@@ -15,6 +15,11 @@ const program = createProgram(version, async (code) => {
   process.exitCode = await code;
 });
 
+// A reader such as `head` may leave when it has enough; that is no failure.
+process.stdout.on('error', (error: Error & { code?: string }) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   if (process.argv.length <= 2) program.help();
   await program.parseAsync();

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 
 const base = { id: 'm-1', timestamp: 1_700_000_000_000 };
 const cell = { ...base, executionId: 'e-1' };
+const checkpointed = { checkpointId: 'c-1', executionId: '', format: 1, namespace: Uint8Array.of(1, 2), digest: 'a'.repeat(64), size: 2, createdAt: 7 };
 const samples: readonly Message[] = [
   { ...base, type: 'hello', protocolVersion: '1.0' },
   { ...base, type: 'ready', correlationId: 'm-0', protocolVersion: '1.0', pid: 42, nodeVersion: '24.0.0' },
@@ -22,10 +23,22 @@ const samples: readonly Message[] = [
   { ...cell, type: 'cancelled', by: 'user', step: 'terminate', namespaceKept: true, executionTimeMs: 20 },
   { ...base, type: 'heartbeat', memoryUsage: 1e8, cpuPercent: 12.5, namespaceSize: 3 },
   { ...base, type: 'namespace-query' },
+  { ...base, type: 'checkpoint', checkpointId: 'c-1' },
+  { ...base, type: 'checkpoint-taken', checkpoint: checkpointed, kept: ['x'], skipped: [{ name: 'f', reason: 'a function' }] },
+  { ...base, type: 'restore', checkpoint: checkpointed },
+  { ...base, type: 'restored', restored: ['x'], skipped: [] },
+  { ...cell, type: 'input-request', prompt: 'Name?', secret: false },
+  { ...base, type: 'input-response', correlationId: 'm-0', value: null },
+  { ...cell, type: 'capability-request', capability: 'files', method: 'read', args: ['a.txt'] },
+  { ...base, type: 'capability-response', correlationId: 'm-0', outcome: { ok: true, value: 1 } },
+  { ...cell, type: 'promise-create', promiseId: 'p-1', kind: 'approval', data: null },
+  { ...base, type: 'promise-resolve', promiseId: 'p-1', value: true },
+  { ...base, type: 'promise-reject', promiseId: 'p-1', error: { name: 'Error', message: 'no', stack: '', notes: [] } },
+  { ...base, type: 'refusal', correlationId: 'm-0', error: { code: 'HOLDFAST_X', message: 'no', retriable: false } },
   { ...base, type: 'namespace-listing', names: [{ name: 'x', kind: 'lexical', type: 'number', preview: '1' }] },
 ];
 
-const optional = new Set(['correlationId']);
+const optional = (type: string): string[] => (type === 'ready' ? ['correlationId'] : type === 'output' ? ['executionId'] : []);
 const invalid = expect.objectContaining({ code: 'HOLDFAST_PROTOCOL_INVALID_MESSAGE' });
 
 test.each(samples)('PRO-21 a complete "$type" is accepted and survives the codec', (sample) => {
@@ -35,7 +48,7 @@ test.each(samples)('PRO-21 a complete "$type" is accepted and survives the codec
 });
 
 test.each(
-  samples.flatMap((sample) => Object.keys(sample).filter((field) => !optional.has(field) && !(sample.type === 'output' && field === 'executionId')).map((field) => ({ type: sample.type, field, sample }))),
+  samples.flatMap((sample) => Object.keys(sample).filter((field) => !optional(sample.type).includes(field)).map((field) => ({ type: sample.type, field, sample }))),
 )('PRO-01 PRO-22 "$type" without "$field" is refused', ({ field, sample }) => {
   const incomplete = Object.fromEntries(Object.entries(sample).filter(([name]) => name !== field));
 

@@ -38,6 +38,11 @@ export const errorTable = {
     meaning: 'The address cannot be listened on: it is not of this machine, or the port needs more rights.',
     mend: 'Choose another --host or --port',
   },
+  HOLDFAST_SERVER_CLOSING: {
+    meaning: 'The server is shutting down and begins nothing new.',
+    mend: 'Try again when it is back',
+    retriable: true,
+  },
   HOLDFAST_SERVER_TOKEN_REQUIRED: {
     meaning: 'A server that others can reach was to start without a token. It runs code, so it refuses.',
     mend: 'Set a token with --token, or listen on 127.0.0.1',

@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** The largest body. @default 1 MiB */
   readonly maxBodyBytes?: number;
+  /** How long `close` waits for requests under way before it cuts them off. @default 5000 */
+  readonly drainMs?: number;
   /** Told of faults that are not a client's. @default nobody */
   readonly onFault?: (error: unknown) => void;
 }
@@ -25,7 +27,7 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** Answers what is under way, tells WebSocket clients to come back, and stops. Idempotent. */
+  /** Answers what is under way if that ends in time, tells WebSocket clients to come back, and stops. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -37,7 +39,7 @@ const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
  * @throws HOLDFAST_SERVER_TOKEN_REQUIRED, HOLDFAST_SERVER_PORT_IN_USE, HOLDFAST_SERVER_CANNOT_LISTEN
  */
 export async function startServer(service: HoldfastService, options: ServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 9876, token, allowedHosts = [], allowedOrigins = [], maxBodyBytes = 1 << 20, onFault = () => undefined } = options;
+  const { host = '127.0.0.1', port = 9876, token, allowedHosts = [], allowedOrigins = [], maxBodyBytes = 1 << 20, drainMs = 5000, onFault = () => undefined } = options;
   if (!loopback.has(host) && (token === undefined || token === '')) {
     throw serverError('HOLDFAST_SERVER_TOKEN_REQUIRED', `Cannot listen on "${host}" without a token`);
   }
@@ -63,10 +65,19 @@ export async function startServer(service: HoldfastService, options: ServerOptio
     url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
     port: boundPort,
     close: async () => {
-      closing ??= gateway.close().then(async () => app.close());
+      closing ??= stop();
       await closing;
     },
   };
+
+  async function stop(): Promise<void> {
+    const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
+    try {
+      await Promise.all([gateway.close(), app.close()]);
+    } finally {
+      clearTimeout(cut);
+    }
+  }
 }
 
 function listenError(cause: unknown, host: string, port: number): Error {

@@ -14,17 +14,6 @@ export class HttpClient {
     this.token = token;
   }
 
-  /** Whether the server answers. */
-  async isAlive(): Promise<boolean> {
-    try {
-      const response = await fetch(new URL('/health', this.url), { signal: AbortSignal.timeout(2000) });
-      await response.body?.cancel();
-      return response.ok;
-    } catch {
-      return false; // nobody listens there any more
-    }
-  }
-
   /**
    * Sends a request and checks the answer against a schema.
    *

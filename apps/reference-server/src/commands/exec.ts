@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { extname, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ExecutionResult } from '@holdfast/orchestrator';
 import { z } from 'zod';
 import { HttpClient } from '../client/http-client.ts';
+import { findServer, getServer } from '../client/running-server.ts';
 import { followSession, type SessionMessage } from '../client/session-stream.ts';
 import { createMemoryStores, startHoldfast } from '../compose.ts';
 import { readConfiguration } from '../config.ts';
@@ -21,11 +22,16 @@ export interface ExecFlags {
 }
 
 const created = z.object({ sessionId: z.string() });
+const accepted = z.object({ executionId: z.string() });
+const running = z.object({ state: z.literal('running') });
 // The server is of this very package's version, so its result is taken as it comes.
-const executed = z.custom<ExecutionResult>((value) => typeof value === 'object' && value !== null && 'status' in value);
+const ended = z.looseObject({ state: z.literal('ended'), startedAt: z.string() });
+/** The longest that the server lets one request wait. */
+const waitMs = 25_000;
 
 const timedOut = 124;
-const interrupted = 130;
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const brokenPipe = 141;
 
 /**
  * `holdfast exec`: runs a file or standard input. The server of the data folder runs it where there is one, so that it
@@ -33,35 +39,39 @@ const interrupted = 130;
  */
 export async function exec(file: string | undefined, flags: ExecFlags): Promise<number> {
   const source = await readSource(file);
-  await using host = await findHost(flags.data);
+  await using host = await findHost(flags);
   const { client } = host;
   const session = flags.session ?? (await client.request('POST', '/sessions', created, { directory: process.cwd() })).sessionId;
   const path = `/sessions/${encodeURIComponent(session)}`;
   const executionId = randomUUID();
   const following = new AbortController();
-  let isInterrupted = false;
-  const interrupt = (): void => {
-    isInterrupted = true;
-    client.request('POST', `${path}/cancel`, z.unknown(), {}).catch(() => process.exit(interrupted));
+  let interruptedWith: number | undefined;
+  const interrupt = (exitCode: number): void => {
+    interruptedWith = exitCode;
+    client.request('POST', `${path}/cancel`, z.unknown(), { executionId }).catch(() => process.exit(exitCode));
   };
-  process.on('SIGINT', interrupt);
+  const onSignal = (signal: keyof typeof exitCodes): void => interrupt(exitCodes[signal]);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.stdout.once('error', () => interrupt(brokenPipe)); // whoever read it has enough, as `head` does
   try {
     const printing = flags.json ? undefined : printOutput(followSession(client, session, following.signal), executionId);
     printing?.catch(() => undefined); // where the execution is refused, that is the error to tell
-    const result = await client.request('POST', `${path}/execute`, executed, {
+    await client.request('POST', `${path}/execute`, accepted, {
       executionId,
+      waitMs: 0,
       code: source.code,
       language: flags.language ?? source.language,
       filename: source.filename,
       ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
     });
+    const result = await waitForResult(client, executionId);
     await printing;
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else reportResult(result, source.code);
-    return isInterrupted ? interrupted : exitCodeOf(result);
+    else reportResult(result, source, flags.timeout);
+    return interruptedWith ?? exitCodeOf(result);
   } finally {
     following.abort();
-    process.off('SIGINT', interrupt);
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     if (flags.session === undefined) await client.request('DELETE', path, z.unknown()).catch(() => undefined); // the server is gone, and the session with it
   }
 }
@@ -86,15 +96,25 @@ async function readSource(file: string | undefined): Promise<Source> {
 }
 
 /** The running server of the data folder, or one for this run alone. */
-async function findHost(data: string | undefined): Promise<{ client: HttpClient } & AsyncDisposable> {
+async function findHost({ data, session }: ExecFlags): Promise<{ client: HttpClient } & AsyncDisposable> {
   const folder = new DataFolder(readConfiguration({ data }, process.env).data);
-  const announced = folder.readAnnouncement();
-  const running = announced && new HttpClient(announced.url, folder.readToken());
-  if (running && (await running.isAlive())) return { client: running, [Symbol.asyncDispose]: async () => undefined };
+  const server = session === undefined ? await findServer(folder) : await getServer(folder, `use session "${session}"`);
+  if (server) return { client: server, [Symbol.asyncDispose]: async () => undefined };
 
   const token = randomBytes(32).toString('base64url');
   const holdfast = await startHoldfast({ ...createMemoryStores(), directory: process.cwd(), maxSessions: 1, server: { port: 0, token, maxBodyBytes: 64 << 20 } });
   return { client: new HttpClient(holdfast.server.url, token), [Symbol.asyncDispose]: async () => holdfast.close() };
+}
+
+/** Asks again and again, so that a program may run longer than a request may. */
+async function waitForResult(client: HttpClient, executionId: string): Promise<ExecutionResult> {
+  for (;;) {
+    const view = await client.request('GET', `/executions/${executionId}?waitMs=${waitMs}`, z.union([running, ended]));
+    if (view.state === 'running') continue;
+    const { state: _state, startedAt: _startedAt, ...result } = view;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is left of the answer is the result
+    return result as unknown as ExecutionResult;
+  }
 }
 
 /** Prints what the execution writes, until its end has come by. */
@@ -106,9 +126,11 @@ async function printOutput(messages: AsyncIterable<SessionMessage>, executionId:
   }
 }
 
-function reportResult(result: ExecutionResult, code: string): void {
-  if (result.error) process.stderr.write(renderThrown(result.error, code));
-  if (result.cancelled) process.stderr.write(`Cancelled by ${result.cancelled.by}\n`);
+function reportResult({ error, cancelled }: ExecutionResult, { code, filename }: Source, timeoutMs: number | undefined): void {
+  if (error) process.stderr.write(renderThrown(error, code));
+  if (!cancelled) return;
+  const reason = cancelled.by === 'timeout' ? `its time limit of ${timeoutMs} ms` : `a request of ${JSON.stringify(cancelled.by)}`;
+  process.stderr.write(`holdfast: Stopped "${basename(filename)}" after ${reason}\n`);
 }
 
 function exitCodeOf({ status, cancelled, exitCode }: ExecutionResult): number {

@@ -7,7 +7,7 @@ import { reportError } from '../terminal/report-error.ts';
 
 /** `holdfast serve`: the server in the foreground, until a signal ends it. */
 export async function serve(flags: Readonly<Record<string, unknown>> & { readonly withoutToken: boolean }): Promise<number> {
-  const { port, host, data, token: given, durability, maxSessions } = readConfiguration(flags, process.env);
+  const { port, host, data, token: given, durability, maxSessions, allowedHosts, drainMs } = readConfiguration(flags, process.env);
   if (flags.withoutToken && given !== undefined) throw cliError('HOLDFAST_CLI_USAGE', 'Cannot use --token together with --no-token');
   const folder = new DataFolder(data);
   folder.create();
@@ -19,7 +19,7 @@ export async function serve(flags: Readonly<Record<string, unknown>> & { readonl
     ...stores,
     directory: folder.workspace,
     maxSessions,
-    server: { host, port, ...(token !== undefined && { token }), onFault: reportError },
+    server: { host, port, allowedHosts, drainMs, ...(token !== undefined && { token }), onFault: reportError },
   });
   folder.announce({ url: holdfast.server.url, pid: process.pid });
   process.stdout.write(`Holdfast listens on ${holdfast.server.url} (data in ${folder.path}${token === undefined ? ', no token' : ''})\n`);

@@ -1,3 +1,4 @@
+import { fromWireError } from '../error/wire-error.ts';
 import { protocolError } from '../errors.ts';
 import type { Message, MessageOf, MessageType } from '../message/message.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -25,6 +26,7 @@ export class Connection {
    *
    * @throws HOLDFAST_PROTOCOL_TRANSPORT_CLOSED when the other side goes away first
    * @throws HOLDFAST_PROTOCOL_INVALID_MESSAGE when the answer is of another type
+   * @throws the error of a `refusal`
    */
   async request<Type extends MessageType>(message: Message, answer: Type): Promise<MessageOf<Type>> {
     const waiting = Promise.withResolvers<Message>();
@@ -33,6 +35,7 @@ export class Connection {
       await this.#transport.send(message);
       const reply = await waiting.promise;
       if (isOfType(reply, answer)) return reply;
+      if (reply.type === 'refusal') throw fromWireError(reply.error);
       throw protocolError('HOLDFAST_PROTOCOL_INVALID_MESSAGE', `Cannot accept "${reply.type}" as the answer to "${message.type}"`);
     } finally {
       this.#waiting.delete(message.id);

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { protocolError } from '../errors.ts';
 import { cancel, cancelled } from './cancel.ts';
+import { capabilityRequest, capabilityResponse } from './capability.ts';
+import { checkpoint, checkpointTaken, restore, restored } from './checkpoint.ts';
 import { error } from './error.ts';
 import { execution, executionStart } from './execution.ts';
 import { heartbeat } from './heartbeat.ts';
+import { inputRequest, inputResponse } from './input.ts';
 import { busy, hello, ready, shutdown } from './lifecycle.ts';
 import { namespaceListing, namespaceQuery } from './namespace.ts';
 import { output } from './output.ts';
+import { promiseCreate, promiseReject, promiseResolve } from './promise.ts';
+import { refusal } from './refusal.ts';
 import { result } from './result.ts';
 
 /** Every message that travels, told apart by `type`. Unknown fields are dropped, so a newer minor version may add some. */
@@ -25,6 +30,18 @@ export const message = z.discriminatedUnion('type', [
   heartbeat,
   namespaceQuery,
   namespaceListing,
+  checkpoint,
+  checkpointTaken,
+  restore,
+  restored,
+  inputRequest,
+  inputResponse,
+  capabilityRequest,
+  capabilityResponse,
+  promiseCreate,
+  promiseResolve,
+  promiseReject,
+  refusal,
 ]);
 
 export type Message = z.infer<typeof message>;

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import { serverError } from '../errors.ts';
 
 export interface GuardOptions {
@@ -32,7 +33,7 @@ export class Guard {
   /** @throws HOLDFAST_SERVER_FORBIDDEN_HOST, HOLDFAST_SERVER_FORBIDDEN_ORIGIN */
   checkSource({ host = '', origin }: GuardedHeaders): void {
     const name = host.replace(/:\d+$/u, '').toLowerCase();
-    if (!this.#hosts.has(name)) {
+    if (!this.#hosts.has(name) && !isAddress(name)) {
       throw serverError('HOLDFAST_SERVER_FORBIDDEN_HOST', `Cannot serve host ${JSON.stringify(host)}: it is not one of this server's`);
     }
     if (origin !== undefined && origin !== `http://${host}` && !this.#origins.has(origin)) {
@@ -45,6 +46,11 @@ export class Guard {
     if (!this.#tokenDigest || (presented !== undefined && timingSafeEqual(this.#tokenDigest, digest(presented)))) return;
     throw serverError('HOLDFAST_SERVER_UNAUTHORIZED', presented === undefined ? 'Cannot serve request: it has no token' : 'Cannot serve request: its token is wrong');
   }
+}
+
+/** A page rebinds a name, never an address, so addresses need not be listed. */
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[(?<address>.*)\]$/u, '$<address>')) !== 0;
 }
 
 /** The token of an `Authorization: Bearer` header. */

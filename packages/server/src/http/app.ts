@@ -1,9 +1,10 @@
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { HoldfastService } from '@holdfast/orchestrator';
 import { bearerToken, type Guard } from '../auth/guard.ts';
 import { serverError } from '../errors.ts';
-import { toProblem } from './problem.ts';
+import { toProblem, type Problem } from './problem.ts';
 import { addPromiseRoutes } from './promise-routes.ts';
+import { refuse } from './refuse.ts';
 import { addSessionRoutes } from './session-routes.ts';
 
 export interface AppOptions {
@@ -16,7 +17,14 @@ export interface AppOptions {
 
 /** The REST face: routes, and every error as problem details. */
 export function createApp({ service, guard, maxBodyBytes, onFault }: AppOptions): FastifyInstance {
-  const app = Fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 2048 } });
+  const app = Fastify({
+    bodyLimit: maxBodyBytes,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 2048 },
+    // A path that no route can take never comes as far as the error handler, and what is no HTTP has not even a reply.
+    frameworkErrors: (error, _request, reply) => void answer(reply, toProblem(ofFastify(error))),
+    clientErrorHandler: (cause, socket) => refuse(socket, serverError('HOLDFAST_SERVER_VALIDATION', 'Cannot accept request: it is not HTTP', { cause })),
+  });
   acceptEmptyJson(app);
 
   app.addHook('onRequest', async ({ headers, routeOptions }) => {
@@ -28,7 +36,7 @@ export function createApp({ service, guard, maxBodyBytes, onFault }: AppOptions)
     if (problem.status >= 500) onFault(error);
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="holdfast"');
     if (problem.status === 503) reply.header('retry-after', '1');
-    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    return answer(reply, problem);
   });
   app.setNotFoundHandler(async ({ method, url }) => {
     throw serverError('HOLDFAST_SERVER_NOT_FOUND', `Cannot ${method} ${url}: there is nothing`);
@@ -54,6 +62,10 @@ function acceptEmptyJson(app: FastifyInstance): void {
   });
 }
 
+function answer(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
 /** Fastify's own refusals in our terms; anything else as it is. */
 function ofFastify(error: FastifyError): unknown {
   switch (error.code) {
@@ -63,7 +75,8 @@ function ofFastify(error: FastifyError): unknown {
       return serverError('HOLDFAST_SERVER_BODY_TOO_LARGE', 'Cannot accept request: its body is too large', { cause: error });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_BAD_URL':
-      return serverError('HOLDFAST_SERVER_VALIDATION', `Cannot accept request: ${error.message}`, { cause: error });
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return serverError('HOLDFAST_SERVER_VALIDATION', `Cannot accept request: ${error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 'an id in its path is too long' : error.message}`, { cause: error });
     default:
       return error;
   }

@@ -38,6 +38,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   too_many_sessions: 503,
   worker_start_failed: 503,
   closed: 503,
+  closing: 503,
   locked: 503,
   disk_full: 507,
 };
