@@ -9,7 +9,7 @@ export { errorFactory, type ErrorFactory, type ErrorRow, type ErrorTable } from 
 export { fromWireError, toWireError, wireError, type WireError } from './error/wire-error.ts';
 
 export { idSchema, maxIdCharacters, parseId } from './id.ts';
-export { jsonValue, type JsonValue } from './json-value.ts';
+export { isJsonValue, jsonValue, type JsonValue } from './json-value.ts';
 export { isMoreUrgent, TaskPriority, type TaskPriorityName } from './priority.ts';
 export { assertCompatibleVersion, protocolVersion } from './version.ts';
 
@@ -34,5 +34,6 @@ export { type Codec } from './codec/codec.ts';
 export { msgpackCodec } from './codec/msgpack.ts';
 export { defaultMaxFrameBytes, encodeFrame, FrameDecoder, type FramingOptions } from './framing/framing.ts';
 export { createMemoryTransports } from './transport/memory.ts';
+export { createMessagePortTransport, type MessagePortTransportOptions, type Port } from './transport/message-port.ts';
 export { type Transport } from './transport/transport.ts';
 export { Connection } from './connection/connection.ts';

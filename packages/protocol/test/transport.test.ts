@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { createMemoryTransports, createMessage, encodeFrame } from '@holdfast/protocol';
+import { Duplex, PassThrough } from 'node:stream';
+import { MessageChannel } from 'node:worker_threads';
+import { createMemoryTransports, createMessage, createMessagePortTransport, encodeFrame, type Transport } from '@holdfast/protocol';
 import { createStreamTransport } from '@holdfast/protocol/node';
 import { transportContract } from '@holdfast/protocol/testing';
 import { describe, expect, test } from 'vitest';
@@ -26,7 +28,23 @@ describe.each([
     adapter: 'unix socket',
     open: async () => {
       const [left, right] = await openSockets();
-      return [createStreamTransport(left), createStreamTransport(right)] as ReturnType<typeof createMemoryTransports>;
+      return [createStreamTransport(left), createStreamTransport(right)] satisfies [Transport, Transport];
+    },
+  },
+  {
+    adapter: 'pair of pipes',
+    open: async () => {
+      const [there, back] = [new PassThrough(), new PassThrough()];
+      const left = Duplex.from({ readable: back, writable: there });
+      const right = Duplex.from({ readable: there, writable: back });
+      return [createStreamTransport(left), createStreamTransport(right)] satisfies [Transport, Transport];
+    },
+  },
+  {
+    adapter: 'message port',
+    open: async () => {
+      const { port1, port2 } = new MessageChannel();
+      return [createMessagePortTransport(port1), createMessagePortTransport(port2)] satisfies [Transport, Transport];
     },
   },
 ])('PRO-13 PRO-14 transport: $adapter', ({ open }) => {
