@@ -87,7 +87,7 @@ export class CellRunner {
       await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
       return;
     }
-    await this.#start(cell, compiled, message);
+    this.#start(cell, compiled, message);
     await this.#finish(cell, compiled, filename);
   }
 
@@ -127,10 +127,11 @@ export class CellRunner {
     return decode<NamespaceEntry[]>(await this.#mainThread.call(this.#tools, 'names', { value: lexical }));
   }
 
-  async #start(cell: RunningCell, compiled: CompiledCell, { code, filename }: MessageOf<'execution'>): Promise<void> {
+  /** Asks everything at once: the main thread and the outbox both keep the order of the asking. */
+  #start(cell: RunningCell, compiled: CompiledCell, { code, filename }: MessageOf<'execution'>): void {
     remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
-    await this.#mainThread.call(this.#tools, 'prepare', { value: cell.ordinal }, { value: code }, { value: filename });
-    await this.#outbox.put(createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
+    this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: filename });
+    void this.#outbox.put(createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
     if (cell.cancelled) {
       cell.evaluation.resolve(undefined); // before it began
       return;
@@ -144,7 +145,9 @@ export class CellRunner {
   async #finish(cell: RunningCell, compiled: CompiledCell, file: string): Promise<void> {
     const orStopped = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> => Promise.race([answer, cell.stopped.promise]);
     const outcome = await orStopped(cell.evaluation.promise);
-    const begun = (await this.#mainThread.call(this.#tools, 'begun')) === cell.ordinal;
+    // What completed has begun; what threw may not have compiled.
+    const hasCompleted = outcome !== undefined && !outcome.exceptionDetails;
+    const begun = hasCompleted || (await this.#mainThread.call(this.#tools, 'begun')) === cell.ordinal;
     if (begun) for (const [name, kind] of compiled.declarations) if (!this.#known.has(name)) this.#known.set(name, kind);
     const { result, exceptionDetails } = outcome ?? {};
     if (exceptionDetails) {
@@ -179,8 +182,8 @@ export class CellRunner {
   }
 
   /** Asks without waiting: what blocks the thread may end this call together with itself. */
-  #tell(method: keyof MainThreadTools, value: CallArgument): void {
-    this.#mainThread.call(this.#tools, method, value).catch(() => undefined);
+  #tell(method: keyof MainThreadTools, ...values: readonly CallArgument[]): void {
+    this.#mainThread.call(this.#tools, method, ...values).catch(() => undefined);
   }
 
   async #terminateAndStop(cell: RunningCell | undefined): Promise<void> {
