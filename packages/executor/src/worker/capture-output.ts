@@ -1,4 +1,4 @@
-import { ArrayBuffer, Buffer, process, TypeError, Uint8Array } from './intrinsics.ts';
+import { ArrayBuffer, Buffer, process, Reflect, TypeError, Uint8Array } from './intrinsics.ts';
 import { RecordKind, type RingWriter } from './output-ring.ts';
 
 type WriteCallback = (error?: Error | null) => void;
@@ -7,6 +7,7 @@ type WriteCallback = (error?: Error | null) => void;
 export function captureOutput(ring: RingWriter, currentOrdinal: () => number): void {
   capture(process.stdout, RecordKind.stdout);
   capture(process.stderr, RecordKind.stderr);
+  trustStreams();
 
   function capture(stream: NodeJS.WriteStream, kind: RecordKind): void {
     stream.write = (chunk: string | NodeJS.ArrayBufferView, encodingOrCallback?: BufferEncoding | WriteCallback, callback?: WriteCallback): boolean => {
@@ -24,4 +25,9 @@ function bytesOf(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   throw new TypeError(`Cannot write ${typeof chunk}: expected a string or a view of bytes`);
+}
+
+/** Node's console adds and removes an error listener around every write, for streams that may fail. These cannot. */
+function trustStreams(): void {
+  Reflect.set(console, '_ignoreErrors', false);
 }

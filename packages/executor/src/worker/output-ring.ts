@@ -3,8 +3,9 @@
  * while user code blocks the main thread's event loop. One writer, one reader. A full ring blocks the writer, which is
  * the backpressure on user code; nothing is dropped.
  *
- * A record is eight bytes of header (kind, ordinal of the cell) and a length, then the bytes. Positions only grow,
- * as 32-bit integers that wrap; the capacity is a power of two, so a position modulo the capacity stays right.
+ * A record is a header of three integers (kind, ordinal of the cell, length), then the bytes, padded to whole integers.
+ * Positions only grow, as 32-bit integers that wrap; the capacity is a power of two, so a position modulo the capacity
+ * stays right. The reader says when it sleeps, so that a writer in a hurry wakes nobody who is awake.
  */
 
 import { Atomics, Int32Array, Math, SharedArrayBuffer, Uint8Array } from './intrinsics.ts';
@@ -23,20 +24,23 @@ export interface RingRecord {
 const capacity = 1 << 20;
 const headerInts = 3;
 const maxRecordBytes = capacity / 4;
-const [written, read] = [0, 1];
+const controlInts = 3;
+const [written, read, sleeping] = [0, 1, 2];
 
 export function createRingMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(8 + capacity);
+  return new SharedArrayBuffer(controlInts * 4 + capacity);
 }
 
 /** The writing end, for the main thread. */
 export class RingWriter {
   readonly #positions: Int32Array;
+  readonly #integers: Int32Array;
   readonly #bytes: Uint8Array;
 
   constructor(memory: SharedArrayBuffer) {
-    this.#positions = new Int32Array(memory, 0, 2);
-    this.#bytes = new Uint8Array(memory, 8);
+    this.#positions = new Int32Array(memory, 0, controlInts);
+    this.#integers = new Int32Array(memory, controlInts * 4);
+    this.#bytes = new Uint8Array(memory, controlInts * 4);
   }
 
   /** Blocks while the ring is full. */
@@ -47,29 +51,32 @@ export class RingWriter {
   }
 
   #writeRecord(kind: RecordKind, ordinal: number, bytes: Uint8Array): void {
-    const header = new Int32Array([kind, ordinal, bytes.length]);
-    const size = headerInts * 4 + bytes.length;
+    const size = headerInts * 4 + padded(bytes.length);
     const start = Atomics.load(this.#positions, written);
     for (;;) {
       const consumed = Atomics.load(this.#positions, read);
       if (((start - consumed) | 0) + size <= capacity) break;
       Atomics.wait(this.#positions, read, consumed);
     }
-    copyIn(this.#bytes, start, new Uint8Array(header.buffer));
+    this.#integers[integerAt(start)] = kind;
+    this.#integers[integerAt(start + 4)] = ordinal;
+    this.#integers[integerAt(start + 8)] = bytes.length;
     copyIn(this.#bytes, start + headerInts * 4, bytes);
     Atomics.store(this.#positions, written, (start + size) | 0);
-    Atomics.notify(this.#positions, written);
+    if (Atomics.load(this.#positions, sleeping) === 1) Atomics.notify(this.#positions, written);
   }
 }
 
 /** The reading end, for the control thread. */
 export class RingReader {
   readonly #positions: Int32Array;
+  readonly #integers: Int32Array;
   readonly #bytes: Uint8Array;
 
   constructor(memory: SharedArrayBuffer) {
-    this.#positions = new Int32Array(memory, 0, 2);
-    this.#bytes = new Uint8Array(memory, 8);
+    this.#positions = new Int32Array(memory, 0, controlInts);
+    this.#integers = new Int32Array(memory, controlInts * 4);
+    this.#bytes = new Uint8Array(memory, controlInts * 4);
   }
 
   /** Takes everything that is there now, up to about a quarter of the ring at a time. */
@@ -78,9 +85,11 @@ export class RingReader {
     let at = Atomics.load(this.#positions, read);
     const end = Atomics.load(this.#positions, written);
     while (at !== end) {
-      const [kind = 0, ordinal = 0, length = 0] = new Int32Array(copyOut(this.#bytes, at, headerInts * 4).buffer);
+      const kind = this.#integers[integerAt(at)] ?? 0;
+      const ordinal = this.#integers[integerAt(at + 4)] ?? 0;
+      const length = this.#integers[integerAt(at + 8)] ?? 0;
       records.push({ kind: kindOf(kind), ordinal, bytes: copyOut(this.#bytes, at + headerInts * 4, length) });
-      at = (at + headerInts * 4 + length) | 0;
+      at = (at + headerInts * 4 + padded(length)) | 0;
     }
     Atomics.store(this.#positions, read, at);
     Atomics.notify(this.#positions, read);
@@ -91,8 +100,19 @@ export class RingReader {
   async ready(): Promise<void> {
     const position = Atomics.load(this.#positions, written);
     if (position !== Atomics.load(this.#positions, read)) return;
+    Atomics.store(this.#positions, sleeping, 1);
     await Atomics.waitAsync(this.#positions, written, position).value;
+    Atomics.store(this.#positions, sleeping, 0);
   }
+}
+
+/** Where the integer at a position stands, counted in integers. */
+function integerAt(position: number): number {
+  return (position & (capacity - 1)) >>> 2;
+}
+
+function padded(length: number): number {
+  return (length + 3) & ~3;
 }
 
 function copyIn(ring: Uint8Array, position: number, bytes: Uint8Array): void {
