@@ -1,3 +1,5 @@
+import { mergeConfig } from 'vitest/config';
 import { project } from '../../vitest.base.ts';
 
-export default project('reference-server');
+// Most of these tests wait for processes, so a second file may run meanwhile also where there are two cores only.
+export default mergeConfig(project('reference-server'), { test: { maxWorkers: 2 } });

@@ -17,11 +17,15 @@ export function createProgram(version: string, run: Run): Command {
     .command('serve')
     .description('Start the server in the foreground: REST and WebSocket on one port')
     .option('--no-token', 'Let every program of this machine in; only on a loopback address')
-    .action(async ({ token, ...flags }: { token?: string | false }) => {
+    .action(async ({ token: _lastOfBoth, ...flags }: { token?: string | false }) => {
       const { serve: start } = await import('./commands/serve.ts');
-      const given = typeof token === 'string' ? { token } : {};
-      await run(start({ ...flags, ...given, withoutToken: token === false }));
+      await run(start({ ...flags, token, withoutToken }));
     });
+  // Commander lets the last of --token and --no-token win; whoever says both is to be told instead.
+  let token: string | undefined;
+  let withoutToken = false;
+  serve.on('option:token', (given: string) => void (token = given));
+  serve.on('option:no-token', () => void (withoutToken = true));
   for (const [name, schema] of Object.entries(settings)) serve.addOption(settingOption(name, schema));
   serve.addHelpText('after', '\nA flag goes before the environment, which goes before holdfast.config.json in the working directory.');
 

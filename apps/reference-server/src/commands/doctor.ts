@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { createSession } from '@holdfast/executor';
 import { findServer } from '../client/running-server.ts';
 import { readConfiguration } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
@@ -80,7 +81,6 @@ async function tryToListen(host: string, port: number): Promise<string | undefin
 }
 
 async function checkWorker(): Promise<Check> {
-  const { createSession } = await import('@holdfast/executor');
   try {
     await using session = await createSession();
     const { value, error } = await session.execute('1 + 1', { timeoutMs: 10_000 });

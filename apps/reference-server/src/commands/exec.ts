@@ -67,7 +67,7 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
     const result = await waitForResult(client, executionId);
     await printing;
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else reportResult(result, source, flags.timeout);
+    else if (interruptedWith === undefined) reportResult(result, source, flags.timeout);
     return interruptedWith ?? exitCodeOf(result);
   } finally {
     following.abort();

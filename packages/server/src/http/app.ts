@@ -25,7 +25,7 @@ export function createApp({ service, guard, maxBodyBytes, onFault }: AppOptions)
     frameworkErrors: (error, _request, reply) => void answer(reply, toProblem(ofFastify(error))),
     clientErrorHandler: (cause, socket) => refuse(socket, serverError('HOLDFAST_SERVER_VALIDATION', 'Cannot accept request: it is not HTTP', { cause })),
   });
-  acceptEmptyJson(app);
+  acceptJson(app);
 
   app.addHook('onRequest', async ({ headers, routeOptions }) => {
     guard.checkSource(headers);
@@ -51,8 +51,9 @@ export function createApp({ service, guard, maxBodyBytes, onFault }: AppOptions)
   return app;
 }
 
-/** Clients send `content-type: application/json` with an empty body; that is no body, not a broken one. */
-function acceptEmptyJson(app: FastifyInstance): void {
+/** JSON and nothing else. Clients send its content type with an empty body; that is no body, not a broken one. */
+function acceptJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, body.length === 0 ? undefined : JSON.parse(String(body)));
