@@ -43,6 +43,15 @@ export function createProgram(version: string, run: Run): Command {
       await run(exec(file, flags));
     });
   program
+    .command('repl')
+    .description('A prompt with history, multi-line input and completion; Ctrl-C stops a cell and keeps its variables')
+    .option('--session <id>', 'A session of the running server, whose variables it shares')
+    .option('--data <folder>', 'Data folder of the server to use, if one runs')
+    .action(async (flags: { session?: string; data?: string }) => {
+      const { repl } = await import('./commands/repl.ts');
+      await run(repl(flags));
+    });
+  program
     .command('sessions')
     .description('List the sessions of the running server')
     .option('--json', 'Print them as one JSON object', false)

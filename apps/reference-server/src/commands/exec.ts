@@ -1,15 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { basename, extname, resolve } from 'node:path';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ExecutionResult } from '@holdfast/orchestrator';
-import { z } from 'zod';
-import { HttpClient } from '../client/http-client.ts';
-import { findServer, getServer } from '../client/running-server.ts';
+import { findHost } from '../client/host.ts';
+import { SessionClient } from '../client/session-client.ts';
 import { followSession, type SessionMessage } from '../client/session-stream.ts';
-import { createMemoryStores, startHoldfast } from '../compose.ts';
-import { readConfiguration } from '../config.ts';
-import { DataFolder } from '../data-folder.ts';
 import { cliError } from '../errors.ts';
 import { renderThrown } from '../terminal/code-frame.ts';
 
@@ -21,14 +17,6 @@ export interface ExecFlags {
   readonly data?: string;
 }
 
-const created = z.object({ sessionId: z.string() });
-const accepted = z.object({ executionId: z.string() });
-const running = z.object({ state: z.literal('running') });
-// The server is of this very package's version, so its result is taken as it comes.
-const ended = z.looseObject({ state: z.literal('ended'), startedAt: z.string() });
-/** The longest that the server lets one request wait. */
-const waitMs = 25_000;
-
 const timedOut = 124;
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 const brokenPipe = 141;
@@ -39,32 +27,24 @@ const brokenPipe = 141;
  */
 export async function exec(file: string | undefined, flags: ExecFlags): Promise<number> {
   const source = await readSource(file);
-  await using host = await findHost(flags);
+  await using host = await findHost({ data: flags.data, session: flags.session });
   const { client } = host;
-  const session = flags.session ?? (await client.request('POST', '/sessions', created, { directory: process.cwd() })).sessionId;
-  const path = `/sessions/${encodeURIComponent(session)}`;
+  const session = flags.session === undefined ? await SessionClient.create(client) : new SessionClient(client, flags.session);
   const executionId = randomUUID();
   const following = new AbortController();
   let interruptedWith: number | undefined;
   const interrupt = (exitCode: number): void => {
     interruptedWith = exitCode;
-    client.request('POST', `${path}/cancel`, z.unknown(), { executionId }).catch(() => process.exit(exitCode));
+    session.cancel(executionId).catch(() => process.exit(exitCode));
   };
   const onSignal = (signal: keyof typeof exitCodes): void => interrupt(exitCodes[signal]);
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.stdout.once('error', () => interrupt(brokenPipe)); // whoever read it has enough, as `head` does
   try {
-    const printing = flags.json ? undefined : printOutput(followSession(client, session, following.signal), executionId);
+    const printing = flags.json ? undefined : printOutput(followSession(client, session.id, following.signal), executionId);
     printing?.catch(() => undefined); // where the execution is refused, that is the error to tell
-    await client.request('POST', `${path}/execute`, accepted, {
-      executionId,
-      waitMs: 0,
-      code: source.code,
-      language: flags.language ?? source.language,
-      filename: source.filename,
-      ...(flags.timeout !== undefined && { timeoutMs: flags.timeout }),
-    });
-    const result = await waitForResult(client, executionId);
+    const { code, filename } = source;
+    const result = await session.run({ executionId, code, filename, language: flags.language ?? source.language, timeoutMs: flags.timeout });
     await printing;
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else if (interruptedWith === undefined) reportResult(result, source, flags.timeout);
@@ -72,7 +52,7 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
   } finally {
     following.abort();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    if (flags.session === undefined) await client.request('DELETE', path, z.unknown()).catch(() => undefined); // the server is gone, and the session with it
+    if (flags.session === undefined) await session.close().catch(() => undefined); // the server is gone, and the session with it
   }
 }
 
@@ -92,28 +72,6 @@ async function readSource(file: string | undefined): Promise<Source> {
     return { code: readFileSync(filename, 'utf8'), filename, language: isJavaScript ? 'javascript' : 'typescript' };
   } catch (cause) {
     throw cliError('HOLDFAST_CLI_CANNOT_READ', `Cannot read "${file}": ${cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)}`, { cause });
-  }
-}
-
-/** The running server of the data folder, or one for this run alone. */
-async function findHost({ data, session }: ExecFlags): Promise<{ client: HttpClient } & AsyncDisposable> {
-  const folder = new DataFolder(readConfiguration({ data }, process.env).data);
-  const server = session === undefined ? await findServer(folder) : await getServer(folder, `use session "${session}"`);
-  if (server) return { client: server, [Symbol.asyncDispose]: async () => undefined };
-
-  const token = randomBytes(32).toString('base64url');
-  const holdfast = await startHoldfast({ ...createMemoryStores(), directory: process.cwd(), maxSessions: 1, server: { port: 0, token, maxBodyBytes: 64 << 20 } });
-  return { client: new HttpClient(holdfast.server.url, token), [Symbol.asyncDispose]: async () => holdfast.close() };
-}
-
-/** Asks again and again, so that a program may run longer than a request may. */
-async function waitForResult(client: HttpClient, executionId: string): Promise<ExecutionResult> {
-  for (;;) {
-    const view = await client.request('GET', `/executions/${executionId}?waitMs=${waitMs}`, z.union([running, ended]));
-    if (view.state === 'running') continue;
-    const { state: _state, startedAt: _startedAt, ...result } = view;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is left of the answer is the result
-    return result as unknown as ExecutionResult;
   }
 }
 

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { createMemoryStores, startHoldfast } from '../compose.ts';
+import { readConfiguration } from '../config.ts';
+import { DataFolder } from '../data-folder.ts';
+import { HttpClient } from './http-client.ts';
+import { findServer, getServer } from './running-server.ts';
+
+export interface HostOptions {
+  /** The data folder whose server is asked for. */
+  readonly data: string | undefined;
+  /** A session that only a running server can have. */
+  readonly session: string | undefined;
+}
+
+/** The running server of the data folder, or one for this run alone. */
+export async function findHost({ data, session }: HostOptions): Promise<{ client: HttpClient } & AsyncDisposable> {
+  const folder = new DataFolder(readConfiguration({ data }, process.env).data);
+  const server = session === undefined ? await findServer(folder) : await getServer(folder, `use session "${session}"`);
+  if (server) return { client: server, [Symbol.asyncDispose]: async () => undefined };
+
+  const token = randomBytes(32).toString('base64url');
+  const holdfast = await startHoldfast({ ...createMemoryStores(), directory: process.cwd(), maxSessions: 1, server: { port: 0, token, maxBodyBytes: 64 << 20 } });
+  return { client: new HttpClient(holdfast.server.url, token), [Symbol.asyncDispose]: async () => holdfast.close() };
+}
