@@ -23,6 +23,14 @@ export const errorTable = {
     meaning: 'No execution has this id.',
     mend: 'List the executions of the session',
   },
+  HOLDFAST_ORCHESTRATOR_CHECKPOINT_NOT_FOUND: {
+    meaning: 'The session has no checkpoint, or none of this id.',
+    mend: 'Take a checkpoint first, or leave the id out for the newest',
+  },
+  HOLDFAST_ORCHESTRATOR_CHECKPOINT_CORRUPT: {
+    meaning: 'The file of a checkpoint cannot be read, or is not one.',
+    mend: 'Restore an older checkpoint of the session',
+  },
   HOLDFAST_ORCHESTRATOR_CLOSED: {
     meaning: 'The service was used while it was shutting down or after.',
     mend: 'Start the service again',

@@ -11,6 +11,9 @@ export {
   type ServicePorts,
   type SessionView,
 } from './service.ts';
+export { type CheckpointInfo, type CheckpointStore } from './checkpoint/checkpoint-store.ts';
+export { openFolderCheckpointStore, type FolderCheckpointStoreOptions } from './checkpoint/folder.ts';
+export { createMemoryCheckpointStore } from './checkpoint/memory.ts';
 export { sessionOfStream, SessionEventType, sessionStream } from './session/session-event.ts';
 export { type ExecutionRecord } from './session/session-ledger.ts';
 
