@@ -1,15 +1,20 @@
 import { createMemoryEventStore, type EventStore } from '@holdfast/event-store';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
 import { SessionManager } from '@holdfast/executor';
-import { HoldfastService } from '@holdfast/orchestrator';
+import { createMemoryCheckpointStore, HoldfastService, openFolderCheckpointStore, type CheckpointStore } from '@holdfast/orchestrator';
 import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
 import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
 import { startServer, type RunningServer, type ServerOptions } from '@holdfast/server';
 import type { DataFolder } from './data-folder.ts';
 
-export interface HoldfastOptions {
+/** Where everything is kept. */
+export interface Stores {
   readonly events: EventStore;
   readonly promises: PromiseStore;
+  readonly checkpoints: CheckpointStore;
+}
+
+export interface HoldfastOptions extends Stores {
   /** Where the code of sessions starts. */
   readonly directory: string;
   readonly maxSessions: number;
@@ -25,11 +30,12 @@ export interface Holdfast {
 }
 
 /** Stores that live in a data folder. */
-export async function openStores(folder: DataFolder, durability: 'power' | 'process'): Promise<{ events: EventStore; promises: PromiseStore }> {
+export async function openStores(folder: DataFolder, durability: 'power' | 'process'): Promise<Stores> {
   const events = await openSqliteEventStore({ path: folder.events, durability });
   try {
     // A promise only wakes who waits; what happened is in the events.
-    return { events, promises: await openSqlitePromiseStore({ path: folder.promises, durability: 'process' }) };
+    const promises = await openSqlitePromiseStore({ path: folder.promises, durability: 'process' });
+    return { events, promises, checkpoints: openFolderCheckpointStore(folder.checkpoints) };
   } catch (error) {
     await events.close();
     throw error;
@@ -37,16 +43,16 @@ export async function openStores(folder: DataFolder, durability: 'power' | 'proc
 }
 
 /** Stores that end with this process. */
-export function createMemoryStores(): { events: EventStore; promises: PromiseStore } {
-  return { events: createMemoryEventStore(), promises: createMemoryPromiseStore() };
+export function createMemoryStores(): Stores {
+  return { events: createMemoryEventStore(), promises: createMemoryPromiseStore(), checkpoints: createMemoryCheckpointStore() };
 }
 
 /** Puts the packages together and starts the faces. The stores are closed with it, also when it does not start. */
-export async function startHoldfast({ events, promises, directory, maxSessions, server: options }: HoldfastOptions): Promise<Holdfast> {
+export async function startHoldfast({ events, promises, checkpoints, directory, maxSessions, server: options }: HoldfastOptions): Promise<Holdfast> {
   const sessions = new SessionManager({ maxSessions });
   const opened: { close(): Promise<void> }[] = [events, promises, sessions];
   try {
-    const service = await HoldfastService.open({ events, promises, sessions, directory, ...(options.onFault && { onFault: options.onFault }) });
+    const service = await HoldfastService.open({ events, promises, checkpoints, sessions, directory, ...(options.onFault && { onFault: options.onFault }) });
     opened.push(service);
     const server = await startServer(service, options);
     opened.push(server);

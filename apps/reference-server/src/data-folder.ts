@@ -32,6 +32,10 @@ export class DataFolder {
     return join(this.path, 'promises.db');
   }
 
+  get checkpoints(): string {
+    return join(this.path, 'checkpoints');
+  }
+
   /** Where the code of sessions starts. */
   get workspace(): string {
     return join(this.path, 'workspace');

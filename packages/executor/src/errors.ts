@@ -34,6 +34,18 @@ export const errorTable = {
     mend: 'Run the cell again: the session starts a new worker, without the old variables',
     retriable: true,
   },
+  HOLDFAST_EXECUTOR_CHECKPOINT_FORMAT: {
+    meaning: 'A session was asked to restore something that is no checkpoint, or one of another format.',
+    mend: 'Restore it with the version that took it',
+  },
+  HOLDFAST_EXECUTOR_CHECKPOINT_CORRUPT: {
+    meaning: 'The bytes of a checkpoint are not those that its digest was made of, or contradict themselves.',
+    mend: 'Restore an older checkpoint, and check what stored this one',
+  },
+  HOLDFAST_EXECUTOR_CHECKPOINT_TOO_LARGE: {
+    meaning: 'The names of a session and the reasons for leaving some out are too many for one message.',
+    mend: 'Put what belongs together into one object, or delete names',
+  },
 } as const satisfies ErrorTable;
 
 export const executorError = errorFactory(errorTable);

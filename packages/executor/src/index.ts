@@ -3,7 +3,12 @@
  *
  * @module
  */
-export { createSession, Session, type ExecuteOptions, type SessionOptions, type SessionOutput, type SessionState } from './session/session.ts';
+export { createSession, Session, type SessionState } from './session/session.ts';
+export { type ExecuteOptions, type SessionOptions, type SessionOutput } from './session/session-options.ts';
 export { SessionManager, type SessionManagerOptions } from './session/session-manager.ts';
 export { type ExecutionResult } from './session/execution-result.ts';
-export { type WorkerOptions } from './process/worker-process.ts';
+export { type Checkpoint, type Restore, type WorkerHealth } from './session/worker-keeper.ts';
+export { type SessionEventName, type SessionEvents, type SessionListener } from './session/session-events.ts';
+export { type Interceptor, type InterceptorContext, type RoutingMetrics } from './session/router.ts';
+export { type SessionWarning } from './session/session-warning.ts';
+export { type WorkerExit, type WorkerOptions } from './process/worker-process.ts';

@@ -156,16 +156,25 @@ test('a cell that is cancelled while its worker starts does not run', async () =
   expect(await fresh.execute('typeof ran')).toMatchObject({ value: 'undefined' });
 });
 
-test('EX-83 a synchronous child process ends by a signal, and the next cell has a fresh worker', { timeout: 15_000 }, async () => {
+test('EX-83 what waits in native code ends by a signal, and the next cell has a fresh worker with the last checkpoint', { timeout: 15_000 }, async () => {
   await using fresh = await createSession();
   const before = fresh.pid;
-  const { result } = await runUntilHere(fresh, "const lost = 1; console.log('here'); require('node:child_process').execSync('sleep 20')");
+  await fresh.execute(`
+    import { execFileSync } from 'node:child_process';
+    import { mkdtempSync, readFileSync } from 'node:fs';
+    import { tmpdir } from 'node:os';
+    const neverWritten = mkdtempSync(tmpdir() + '/holdfast-') + '/pipe';
+    execFileSync('mkfifo', [neverWritten]);
+    const kept = 42;
+  `);
+  await fresh.checkpoint();
+  const { result } = await runUntilHere(fresh, "const lost = 1; console.log('here'); readFileSync(neverWritten)");
 
   await fresh.cancel();
 
   const { cancelled } = await result;
   expect(cancelled).toMatchObject({ by: 'user', namespaceKept: false });
   expect(['sigterm', 'sigkill']).toContain(cancelled?.step);
-  expect(await fresh.execute('typeof lost')).toMatchObject({ value: 'undefined' });
+  expect(await fresh.execute('[kept, typeof lost]')).toMatchObject({ value: [42, 'undefined'] });
   expect(fresh.pid).not.toBe(before);
 });

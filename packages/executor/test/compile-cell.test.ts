@@ -1,11 +1,15 @@
 import type { ExecutionMode, Language } from '@holdfast/protocol';
 import { expect, test } from 'vitest';
-import type { NameKind } from '../src/analysis/declarations.ts';
+import type { KnownName } from '../src/analysis/known-names.ts';
 import { LineIndex } from '../src/analysis/line-index.ts';
 import { compileCell } from '../src/engine/compile-cell.ts';
 
-function compile(code: string, { language = 'typescript', known = {} }: { language?: Language; known?: Record<string, NameKind> } = {}) {
-  return compileCell({ code, language, filename: 'a cell.ts', ordinal: 3 }, new Map(Object.entries(known)));
+function compile(code: string, { language = 'typescript', known = {} }: { language?: Language; known?: Readonly<Record<string, KnownName['keyword']>> } = {}) {
+  return compileCell({ code, language, filename: 'a cell.ts', ordinal: 3 }, knownNames(known));
+}
+
+function knownNames(keywords: Readonly<Record<string, KnownName['keyword']>>): Map<string, KnownName> {
+  return new Map(Object.entries(keywords).map(([name, keyword]) => [name, { keyword, isConstant: false }]));
 }
 
 /** Where the first occurrence of a mark in the evaluated text stands in the source. */
@@ -65,8 +69,11 @@ test('a name keeps the keyword it was first declared with', () => {
   const known = { a: 'let', b: 'var', c: 'const' } as const;
 
   expect(compile('const a = 1', { known }).expression).toContain(';let a = 1');
+  expect(compile('var a = 1', { known }).expression).toContain(';let a = 1');
   expect(compile('class b {}', { known }).expression).toContain(';var b = class b {};');
+  expect(compile('const b = 1', { known }).expression).toContain(';var b = 1');
   expect(compile('function c() {}', { known }).expression).toContain(';const c = function c() {};');
+  expect(compile('const d = 1; { const e = 2 }', { known }).expression).toContain(';let d = 1; { const e = 2 }');
   expect(compile('import { a } from "m"', { known }).expression).toContain('let a = (await __holdfast.link("m", ["a"]))["a"];');
 });
 

@@ -68,7 +68,7 @@ test('C62 a cell that outgrows the heap ends with its worker, and the next cell 
 
   const result = await small.execute('const hoard = []; for (;;) hoard.push(new Array(100_000).fill(1.5))');
 
-  expect(result).toMatchObject({ status: 'error', error: { name: 'WorkerDied' } });
+  expect(result).toMatchObject({ status: 'error', error: { name: 'OutOfMemory', message: expect.stringContaining('64 MiB') } });
   expect(await small.execute('typeof hoard')).toMatchObject({ value: 'undefined' });
 });
 

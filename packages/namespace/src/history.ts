@@ -18,7 +18,11 @@ export class History {
     this.#maxEntries = maxEntries;
     const none = Object.fromEntries(['_', '__', '___', '_exit_code', '_exception'].map((name) => [name, undefined]));
     const empty = Object.fromEntries(['_i', '_ii', '_iii'].map((name) => [name, '']));
-    this.#set({ ...none, ...empty, ...this.#entries() });
+    // A second history of the same namespace takes over what the first one remembers.
+    const fresh = Object.entries({ ...none, ...empty }).filter(([name]) => !Object.hasOwn(namespace.target, name));
+    Object.assign(this.#inputs, namespace.get('In'));
+    Object.assign(this.#outputs, namespace.get('Out'));
+    this.#set({ ...Object.fromEntries(fresh), ...this.#entries() });
   }
 
   /** Remembers what is about to run. */

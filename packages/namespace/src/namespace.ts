@@ -1,6 +1,6 @@
 import { namespaceError } from './errors.ts';
 import { isEngineInternal } from './internals.ts';
-import { Object, Reflect, Set } from './intrinsics.ts';
+import { Map, Object, Reflect, Set } from './intrinsics.ts';
 import { decideMerge, type MergeSource, type MergeStrategy } from './merge.ts';
 
 export interface UpdateOptions {
@@ -25,7 +25,7 @@ export interface SkippedName {
  */
 export class Namespace {
   readonly #target: object;
-  readonly #given: ReadonlySet<string>;
+  readonly #given: Set<string>;
 
   /** What the target holds at this moment counts as given by the platform, not as made by the user. */
   constructor(target: object) {
@@ -52,6 +52,43 @@ export class Namespace {
       else skipped.push({ name, reason: decision.reason });
     }
     return skipped;
+  }
+
+  /**
+   * Adds what every fresh namespace has, `require` say. Such names count as given, not as made by the user. A name that
+   * stands there already is left as it is, so doing it again changes nothing.
+   */
+  setUp(entries: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(entries)) {
+      if (isEngineInternal(name) || Object.hasOwn(this.#target, name)) continue;
+      this.#write(name, value);
+      this.#given.add(name);
+    }
+  }
+
+  /**
+   * The names that the user made with their values, as they are now; a getter is not run, and has no value here. For
+   * {@link changesSince}: an engine that writes into the live object itself needs neither.
+   */
+  snapshot(): ReadonlyMap<string, unknown> {
+    return new Map(this.names().map((name) => [name, Object.getOwnPropertyDescriptor(this.#target, name)?.value]));
+  }
+
+  /** What was written since a snapshot: new names, and names with another value. */
+  changesSince(before: ReadonlyMap<string, unknown>): Record<string, unknown> {
+    const changed = [...this.snapshot()].filter(([name, value]) => !before.has(name) || !Object.is(before.get(name), value));
+    return Object.fromEntries(changed);
+  }
+
+  /** Merges what a run left behind: its local names first, then what it wrote to the live object since a snapshot, which wins. */
+  mergeRun(locals: Readonly<Record<string, unknown>>, before: ReadonlyMap<string, unknown>): SkippedName[] {
+    const written = this.changesSince(before);
+    return [...this.update(locals), ...this.update(written)];
+  }
+
+  /** Whether the platform gave this name, so that every fresh namespace has it. */
+  isGiven(name: string): boolean {
+    return this.#given.has(name);
   }
 
   get(name: string): unknown {

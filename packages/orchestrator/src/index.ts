@@ -5,6 +5,8 @@
  */
 export {
   HoldfastService,
+  type CheckpointView,
+  type RestoreView,
   type CreateSessionRequest,
   type ExecuteRequest,
   type ExecutionView,

@@ -7,16 +7,20 @@
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
 import type { Event, EventStore, NewEvent } from '@holdfast/event-store';
 import type { ExecutionResult, Session, SessionManager, SessionState } from '@holdfast/executor';
-import { parseId, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
+import { parseId, type JsonValue, type Language, type NamespaceEntry, type SkippedEntry } from '@holdfast/protocol';
 import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
+import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
+import { createMemoryCheckpointStore } from './checkpoint/memory.ts';
 import { orchestratorError } from './errors.ts';
 import { interruptedResult } from './session/interrupted-result.ts';
 import {
   executionEnded,
   executionOutput,
   executionStarted,
+  sessionCheckpointed,
   sessionClosed,
   sessionCreated,
+  sessionRestored,
   sessionStream,
 } from './session/session-event.ts';
 import { SessionLedger, type ExecutionRecord, type SessionRecord } from './session/session-ledger.ts';
@@ -26,6 +30,8 @@ export interface ServicePorts {
   readonly events: EventStore;
   readonly promises: PromiseStore;
   readonly sessions: SessionManager;
+  /** @default createMemoryCheckpointStore() */
+  readonly checkpoints?: CheckpointStore;
   /** Where the code of sessions starts, unless a session names another. @default the working directory of this process */
   readonly directory?: string;
   /** @default crypto.randomUUID */
@@ -75,9 +81,26 @@ export interface ExecuteRequest {
   readonly waitMs?: number;
 }
 
+/** What a checkpoint holds, and what it could not hold. */
+export interface CheckpointView {
+  readonly checkpointId: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly kept: readonly string[];
+  readonly skipped: readonly SkippedEntry[];
+}
+
+/** What came back from a checkpoint, and what did not. */
+export interface RestoreView {
+  readonly checkpointId: string;
+  readonly restored: readonly string[];
+  readonly skipped: readonly SkippedEntry[];
+}
+
 /** Sessions, their executions and what waits for an answer, over one event store. */
 export class HoldfastService {
   readonly #ports: ServicePorts;
+  readonly #checkpoints: CheckpointStore;
   readonly #newId: () => string;
   readonly #ledger: SessionLedger;
   readonly #running = new Map<string, Promise<ExecutionResult>>();
@@ -86,6 +109,7 @@ export class HoldfastService {
 
   private constructor(ports: ServicePorts, ledger: SessionLedger) {
     this.#ports = ports;
+    this.#checkpoints = ports.checkpoints ?? createMemoryCheckpointStore();
     this.#newId = ports.newId ?? (() => crypto.randomUUID());
     this.#ledger = ledger;
   }
@@ -127,6 +151,7 @@ export class HoldfastService {
     const { sessionId: id } = this.#record(sessionId);
     if (this.#ports.sessions.find(id)) await this.#ports.sessions.remove(id);
     await this.#append(id, sessionClosed());
+    await this.#checkpoints.remove(id);
   }
 
   /**
@@ -136,7 +161,7 @@ export class HoldfastService {
    */
   async execute(sessionId: string, request: ExecuteRequest): Promise<ExecutionView> {
     this.#assertOpen();
-    const session = this.#live(sessionId);
+    const { session, isNew } = this.#live(sessionId);
     if (this.#claimed.has(session.id)) {
       throw orchestratorError('HOLDFAST_ORCHESTRATOR_SESSION_BUSY', `Cannot run a cell in session "${session.id}": it is busy`, {
         data: { sessionId: session.id, runningExecutionId: session.runningExecutionId ?? null },
@@ -154,7 +179,7 @@ export class HoldfastService {
       this.#claimed.delete(session.id);
       throw error;
     }
-    const ended = this.#run(session, executionId, request);
+    const ended = this.#run(session, executionId, request, isNew);
     this.#running.set(executionId, ended);
     ended.catch(this.#ports.onFault ?? (() => undefined));
     if (request.waitMs === undefined) await ended;
@@ -187,6 +212,36 @@ export class HoldfastService {
     const { sessionId: id } = this.#record(sessionId);
     const session = this.#ports.sessions.find(id);
     return (await session?.cancel({ by, ...(executionId !== undefined && { executionId }) })) ?? false;
+  }
+
+  /**
+   * Keeps the variables of a session, so that they outlive its worker and this process.
+   *
+   * @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND, HOLDFAST_EXECUTOR_SESSION_BUSY
+   */
+  async checkpoint(sessionId: string): Promise<CheckpointView> {
+    this.#assertOpen();
+    const { session, isNew } = this.#live(sessionId);
+    if (isNew) await this.#restoreNewest(session);
+    const { checkpoint, kept, skipped } = await session.checkpoint();
+    await this.#checkpoints.save(session.id, checkpoint);
+    const view = { checkpointId: checkpoint.checkpointId, size: checkpoint.size, kept, skipped };
+    await this.#append(session.id, sessionCheckpointed(view));
+    return view;
+  }
+
+  /**
+   * Merges a checkpoint, the newest unless named, into the variables of a session; starts its worker where none runs.
+   *
+   * @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND, HOLDFAST_ORCHESTRATOR_CHECKPOINT_NOT_FOUND, HOLDFAST_EXECUTOR_SESSION_BUSY
+   */
+  async restore(sessionId: string, { checkpointId }: { checkpointId?: string } = {}): Promise<RestoreView> {
+    this.#assertOpen();
+    const { session } = this.#live(sessionId);
+    const restored = await this.#restore(session, checkpointId);
+    if (restored) return restored;
+    const which = checkpointId === undefined ? 'a checkpoint' : `checkpoint "${checkpointId}"`;
+    throw orchestratorError('HOLDFAST_ORCHESTRATOR_CHECKPOINT_NOT_FOUND', `Cannot find ${which} of session "${sessionId}"`);
   }
 
   /** The names that user code made. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
@@ -248,9 +303,10 @@ export class HoldfastService {
     await this.close();
   }
 
-  async #run(session: Session, executionId: string, { code, language, filename, timeoutMs }: ExecuteRequest): Promise<ExecutionResult> {
+  async #run(session: Session, executionId: string, { code, language, filename, timeoutMs }: ExecuteRequest, isNew: boolean): Promise<ExecutionResult> {
     let result: ExecutionResult;
     try {
+      if (isNew) await this.#restoreNewest(session);
       result = await session.execute(code, {
         executionId,
         ...(language && { language }),
@@ -287,9 +343,24 @@ export class HoldfastService {
     this.#append(sessionId, event).catch(this.#ports.onFault ?? (() => undefined));
   }
 
-  #live(sessionId: string): Session {
+  /** The session itself; new in this process where only the log knew it. */
+  #live(sessionId: string): { readonly session: Session; readonly isNew: boolean } {
     const { sessionId: id, language, directory } = this.#record(sessionId);
-    return this.#ports.sessions.find(id) ?? this.#addSession(id, language, directory);
+    const session = this.#ports.sessions.find(id);
+    return session ? { session, isNew: false } : { session: this.#addSession(id, language, directory), isNew: true };
+  }
+
+  /** Brings the variables of an earlier process back, as far as they were kept. */
+  async #restoreNewest(session: Session): Promise<void> {
+    await this.#restore(session).catch(this.#ports.onFault ?? (() => undefined)); // a bad checkpoint must not keep the session from running
+  }
+
+  async #restore(session: Session, checkpointId?: string): Promise<RestoreView | undefined> {
+    const checkpoint = await this.#checkpoints.find(session.id, checkpointId);
+    if (!checkpoint) return undefined;
+    const view = { checkpointId: checkpoint.checkpointId, ...(await session.restore(checkpoint)) };
+    await this.#append(session.id, sessionRestored(view));
+    return view;
   }
 
   #addSession(sessionId: string, language: Language, directory = this.#ports.directory): Session {

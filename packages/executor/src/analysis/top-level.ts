@@ -1,9 +1,9 @@
 import type { AnyNode, Program } from 'acorn';
 import { full, make } from 'acorn-walk';
 
-const withoutFunctionBodies = make({ Function: () => undefined });
+const withoutFunctionBodies = make({ Function: () => undefined, StaticBlock: () => undefined });
 
-/** Visits every node that runs as part of the cell itself: not the bodies of functions, which run when they are called. */
+/** Visits every node whose awaits and variables are the cell's own: not functions, and not the static blocks of classes. */
 export function visitTopLevel(program: Program, visit: (node: AnyNode) => void): void {
   full(program, visit, withoutFunctionBodies);
 }

@@ -7,16 +7,21 @@
  */
 import type { Program } from 'acorn';
 import type { ExecutionMode, Language } from '@holdfast/protocol';
-import { findDeclarations, type NameKind } from '../analysis/declarations.ts';
+import { findBlocking, type BlockingReport } from '../analysis/blocking.ts';
+import { resolveBlockingOptions, type ResolvedBlockingOptions } from '../analysis/blocking-options.ts';
+import { findDeclarations } from '../analysis/declarations.ts';
 import { findExecutionMode } from '../analysis/execution-mode.ts';
+import { findConstants, type KnownNames, type LearnedNames } from '../analysis/known-names.ts';
 import { LineIndex, type Position } from '../analysis/line-index.ts';
-import { parseCell } from '../analysis/parse.ts';
+import { createExecutorMetrics, type ExecutorMetrics } from '../analysis/metrics.ts';
 import { SourceEdits } from '../analysis/source-edits.ts';
+import { createWrapper, returnLastValue, type FallbackUse, type Wrapper } from './fallback.ts';
 import { guardAwaits } from './guard-awaits.ts';
+import { guardConstants } from './guard-constants.ts';
 import { hostObjectName } from './host-object.ts';
-import { rewriteRedeclarations } from './rewrite-declarations.ts';
+import { rewriteDeclarations } from './rewrite-declarations.ts';
 import { rewriteModuleSyntax } from './rewrite-imports.ts';
-import { stripTypes, type StrippedSource } from './strip-types.ts';
+import { createCellReader, type CellReader, type CellReading } from './read-cell.ts';
 
 export interface CellSource {
   readonly code: string;
@@ -26,71 +31,131 @@ export interface CellSource {
   readonly ordinal: number;
 }
 
-export interface CompiledCell {
+/** What compiling works with beside the cell; one of these serves all cells of a session. */
+export interface CompilerOptions {
+  /** @default a reader with a cache of its own */
+  readonly reader?: CellReader;
+  /** @default what {@link resolveBlockingOptions} makes of nothing */
+  readonly blocking?: ResolvedBlockingOptions;
+  /**
+   * Which cells the wrapper runs. A `return` at the top level is a syntax error unless this says `return`.
+   *
+   * @default 'never'
+   */
+  readonly fallback?: FallbackUse;
+  /** Counts here, into an object of the caller. */
+  readonly metrics?: ExecutorMetrics;
+}
+
+/** The names it declares are known once it began to run. */
+export interface CompiledCell extends LearnedNames {
   readonly expression: string;
   readonly mode: ExecutionMode;
-  /** The names it declares, once it began to run. */
-  readonly declarations: ReadonlyMap<string, NameKind>;
+  /** Whether the wrapper is around it. */
+  readonly isWrapped: boolean;
   /** Where a place in the evaluated text stands in the user's source. */
   readonly sourcePosition: (position: Position) => Position;
 }
 
-/**
- * @throws SyntaxError of the TypeScript parser; JavaScript that does not parse is left for V8 to report.
- */
-export function compileCell({ code, language, filename, ordinal }: CellSource, known: ReadonlyMap<string, NameKind>): CompiledCell {
-  const { stripped, program } = read(code, language);
-  const edits = new SourceEdits(stripped.code);
-  const body = startOfBody(program);
-  edits.insert(body, `${body > 0 ? ';' : ''}await ${hostObjectName}.begin(${ordinal});`);
-  if (stripped.code.startsWith('#!')) edits.replace(0, 2, '//');
-  if (program) {
-    rewriteModuleSyntax(program, stripped.code, known, edits);
-    rewriteRedeclarations(program, known, edits);
-    guardAwaits(program, edits);
+interface SurroundedReading extends CellReading {
+  readonly isWrapped: boolean;
+}
+
+/** Compiles the cells of one session, one after the other. */
+export class CellCompiler {
+  readonly #read: CellReader;
+  readonly #blocking: ResolvedBlockingOptions;
+  readonly #fallback: FallbackUse;
+  readonly #metrics: ExecutorMetrics;
+
+  constructor(options: CompilerOptions = {}) {
+    const { metrics = createExecutorMetrics(), reader = createCellReader({ metrics }), blocking = resolveBlockingOptions(), fallback = 'never' } = options;
+    this.#read = reader;
+    this.#fallback = fallback;
+    this.#blocking = blocking;
+    this.#metrics = metrics;
   }
 
-  const text = edits.toString();
-  return {
-    expression: `${text}\n//# sourceURL=${encodeURI(filename)}`,
-    mode: findExecutionMode(program, code),
-    declarations: program ? findDeclarations(program) : new Map(),
-    sourcePosition: lazyPositions(text, edits, stripped),
-  };
-}
-
-interface ReadSource {
-  readonly stripped: StrippedSource;
-  readonly program: Program | undefined;
-}
-
-function read(code: string, language: Language): ReadSource {
-  if (/^\s*\{/u.test(code) && !/;\s*$/u.test(code)) {
-    const object = readObject(code, language);
-    if (object) return object;
+  get metrics(): Readonly<ExecutorMetrics> {
+    return this.#metrics;
   }
-  const stripped = strip(code, language);
-  return { stripped, program: parseCell(stripped.code) };
-}
 
-/** Reads `{ a: 1 }` as the object that a person means, where it is one, not as a block with a label. */
-function readObject(code: string, language: Language): ReadSource | undefined {
-  try {
-    const { code: wrapped, originalPosition } = strip(`(${code}\n)`, language);
-    const program = parseCell(wrapped);
-    if (!program) return undefined;
-    return { stripped: { code: wrapped, originalPosition: (position) => withoutParenthesis(originalPosition(position)) }, program };
-  } catch {
-    return undefined; // then it is a block, or wrong, and the plain reading says which
+  /**
+   * @throws SyntaxError of the TypeScript parser; JavaScript that does not parse is left for V8 to report.
+   */
+  compile(cell: CellSource, known: KnownNames): CompiledCell {
+    const reading = this.#readFor(cell.code, cell.language);
+    try {
+      return this.#edit(cell, reading, known);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // It nests too deep for us, though maybe not for V8: then it runs as it stands.
+      return this.#edit(cell, { ...reading, program: undefined, isWrapped: false }, known);
+    }
+  }
+
+  #edit({ filename, ordinal }: CellSource, { stripped, program, isWrapped }: SurroundedReading, known: KnownNames): CompiledCell {
+    const edits = new SourceEdits(stripped.code);
+    const declarations: CompiledCell['declarations'] = program ? findDeclarations(program) : new Map();
+    const { before, after } = this.#surround(isWrapped, declarations, known, ordinal);
+    const body = startOfBody(program);
+    edits.insert(body, `${body > 0 ? ';' : ''}${before}`);
+    if (stripped.code.startsWith('#!')) edits.replace(0, 2, '//');
+    if (program) {
+      if (isWrapped) returnLastValue(program, edits);
+      rewriteModuleSyntax(program, stripped.code, known, edits);
+      if (!isWrapped) rewriteDeclarations(program, known, edits);
+      guardConstants(program, stripped.code, findConstants(declarations, known), edits);
+      guardAwaits(program, edits);
+    }
+    edits.insert(stripped.code.length, after);
+
+    const text = edits.toString();
+    const blocking = program && findBlocking(program, known, this.#blocking);
+    if (blocking) this.#report(blocking, stripped);
+    return {
+      expression: `${text}\n//# sourceURL=${encodeURI(filename)}`,
+      mode: findExecutionMode(program, stripped.code, blocking?.calls.some(({ runsAtTopLevel }) => runsAtTopLevel) ?? false),
+      isWrapped,
+      declarations,
+      origins: blocking?.origins ?? new Map(),
+      sourcePosition: lazyPositions(text, edits, stripped),
+    };
+  }
+
+  /** What comes before and after the cell. Without REPL mode a text that is not wrapped does not parse, and V8 is to say why. */
+  #surround(isWrapped: boolean, declarations: CompiledCell['declarations'], known: KnownNames, ordinal: number): Wrapper {
+    const begin = `await ${hostObjectName}.begin(${ordinal});`;
+    const isRepl = this.#fallback !== 'always';
+    return isWrapped ? createWrapper(declarations, known, begin, isRepl) : { before: isRepl ? begin : '', after: '' };
+  }
+
+  /** Reads a cell as REPL mode takes it, and where that cannot be, as the wrapper does. */
+  #readFor(code: string, language: Language): SurroundedReading {
+    const plain = this.#read(code, language);
+    if (this.#fallback === 'never' || (this.#fallback === 'return' && plain.program)) return { ...plain, isWrapped: false };
+    const body = plain.program ? plain : this.#read(code, language, 'body');
+    if (!body.program) return { ...plain, isWrapped: false };
+    this.#metrics.fallbackUsed += 1;
+    return { ...body, isWrapped: true };
+  }
+
+  #report({ imports, calls, missed }: BlockingReport, stripped: CellReading['stripped']): void {
+    this.#metrics.detectedBlockingImport += imports.length;
+    this.#metrics.detectedBlockingCall += calls.length;
+    this.#metrics.missedAttributeChain += missed.length;
+    const { warn } = this.#blocking;
+    if (!warn) return;
+    const lines = new LineIndex(stripped.code);
+    for (const { name, offset, runsAtTopLevel } of calls) {
+      if (runsAtTopLevel) warn({ name, ...stripped.originalPosition(lines.position(offset)) });
+    }
   }
 }
 
-function withoutParenthesis({ line, column }: Position): Position {
-  return { line, column: line === 1 ? Math.max(1, column - 1) : column };
-}
-
-function strip(code: string, language: Language): StrippedSource {
-  return language === 'typescript' ? stripTypes(code) : { code, originalPosition: (position) => position };
+/** Compiles one cell by itself. */
+export function compileCell(cell: CellSource, known: KnownNames, options: CompilerOptions = {}): CompiledCell {
+  return new CellCompiler(options).compile(cell, known);
 }
 
 /** After the directives, which must come first to be directives. A cell of nothing but texts has its last one as value. */
@@ -104,7 +169,7 @@ function startOfBody(program: Program | undefined): number {
 }
 
 /** Positions are wanted only when something was thrown, so the indexes are made then. */
-function lazyPositions(text: string, edits: SourceEdits, stripped: StrippedSource): (position: Position) => Position {
+function lazyPositions(text: string, edits: SourceEdits, stripped: CellReading['stripped']): (position: Position) => Position {
   let indexes: { edited: LineIndex; plain: LineIndex } | undefined;
   return (position) => {
     indexes ??= { edited: new LineIndex(text), plain: new LineIndex(stripped.code) };

@@ -1,6 +1,6 @@
 import type { AnyNode, ImportDeclaration, Program } from 'acorn';
 import { visitAll } from '../analysis/top-level.ts';
-import type { NameKind } from '../analysis/declarations.ts';
+import { keywordFor, type KnownName, type KnownNames } from '../analysis/known-names.ts';
 import type { SourceEdits } from '../analysis/source-edits.ts';
 import { hostObjectName } from './host-object.ts';
 
@@ -8,7 +8,7 @@ import { hostObjectName } from './host-object.ts';
  * Scripts that an inspector evaluates have neither `import` declarations nor a callback for `import()`, so both become
  * calls of the host object, in place. Exports have no reader at a prompt and lose their keyword.
  */
-export function rewriteModuleSyntax(program: Program, source: string, known: ReadonlyMap<string, NameKind>, edits: SourceEdits): void {
+export function rewriteModuleSyntax(program: Program, source: string, known: KnownNames, edits: SourceEdits): void {
   visitAll(program, (node) => {
     if (node.type === 'ImportExpression') edits.replace(node.start, node.start + 'import'.length, `${hostObjectName}.load`);
     if (node.type === 'MetaProperty' && node.meta.name === 'import') edits.replace(node.start, node.end, `${hostObjectName}.meta`);
@@ -16,7 +16,7 @@ export function rewriteModuleSyntax(program: Program, source: string, known: Rea
   for (const statement of program.body) rewriteStatement(statement, source, known, edits);
 }
 
-function rewriteStatement(statement: AnyNode, source: string, known: ReadonlyMap<string, NameKind>, edits: SourceEdits): void {
+function rewriteStatement(statement: AnyNode, source: string, known: KnownNames, edits: SourceEdits): void {
   switch (statement.type) {
     case 'ImportDeclaration':
       edits.replace(statement.start, statement.end, importStatements(statement, source, known));
@@ -40,11 +40,11 @@ function rewriteStatement(statement: AnyNode, source: string, known: ReadonlyMap
 }
 
 /** One statement for each imported name, so that each can keep the keyword it was first declared with. */
-function importStatements({ specifiers, source: from, attributes }: ImportDeclaration, source: string, known: ReadonlyMap<string, NameKind>): string {
+function importStatements({ specifiers, source: from, attributes }: ImportDeclaration, source: string, known: KnownNames): string {
   const options = attributes.length === 0 ? '' : `, { with: { ${attributes.map(({ start, end }) => source.slice(start, end)).join(', ')} } }`;
   const link = (...names: string[]): string =>
     `await ${hostObjectName}.link(${from.raw}, [${names.map((name) => JSON.stringify(name)).join(', ')}]${options})`;
-  const keyword = (name: string): NameKind => known.get(name) ?? 'const';
+  const keyword = (name: string): KnownName['keyword'] => keywordFor('const', known.get(name));
 
   if (specifiers.length === 0) return `void ${link()};`;
   return specifiers

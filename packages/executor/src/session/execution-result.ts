@@ -24,7 +24,7 @@ export interface ExecutionResult {
   readonly queuedTimeMs: number;
 }
 
-type EndMessage = MessageOf<'result'> | MessageOf<'error'> | MessageOf<'cancelled'>;
+export type EndMessage = MessageOf<'result'> | MessageOf<'error'> | MessageOf<'cancelled'>;
 export type Outcome = Omit<ExecutionResult, 'executionId' | 'sessionId' | 'mode' | 'stdout' | 'stderr' | 'truncated' | 'queuedTimeMs'>;
 
 /** The outcome that an end message tells. */
@@ -49,8 +49,4 @@ export function outcomeOf(message: EndMessage): Outcome {
       return { status: 'cancelled', value: null, repr: '', cancelled: { by, step, namespaceKept }, executionTimeMs };
     }
   }
-}
-
-export function isEndMessage(message: { readonly type: string }): message is EndMessage {
-  return message.type === 'result' || message.type === 'error' || message.type === 'cancelled';
 }

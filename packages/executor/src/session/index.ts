@@ -3,6 +3,13 @@
  *
  * @module
  */
-export { createSession, Session, type ExecuteOptions, type SessionOptions, type SessionOutput, type SessionState } from './session.ts';
+export { createSession, Session, type SessionState } from './session.ts';
+export { type ExecuteOptions, type SessionOptions, type SessionOutput, type SessionParts } from './session-options.ts';
 export { SessionManager, type SessionManagerOptions } from './session-manager.ts';
 export { type ExecutionResult } from './execution-result.ts';
+export { type Checkpoint, type Restore, type WorkerHealth } from './worker-keeper.ts';
+export { type SessionEventName, type SessionEvents, type SessionListener } from './session-events.ts';
+export { type Interceptor, type InterceptorContext, type RoutingMetrics } from './router.ts';
+export { type SessionWarning } from './session-warning.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { type StartWorker, type WorkerEvents, type WorkerExit, type WorkerOptions, type WorkerProcess } from '../process/worker-process.ts';

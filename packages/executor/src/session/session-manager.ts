@@ -1,18 +1,44 @@
 import { executorError } from '../errors.ts';
-import { Session, type SessionOptions } from './session.ts';
+import { WarmPool } from '../process/warm-pool.ts';
+import { startWorker } from '../process/worker-process.ts';
+import type { SessionOptions, SessionParts } from './session-options.ts';
+import { Session } from './session.ts';
 
 export interface SessionManagerOptions {
   /** How many sessions may exist at the same time. @default 64 */
   readonly maxSessions?: number;
+  /** What sessions are created with unless they say otherwise. */
+  readonly defaults?: Omit<SessionOptions, 'sessionId'>;
+  /**
+   * How many workers are kept ready ahead. A session takes one when the options of its worker are those of `defaults`,
+   * and then need not wait for a process to start. @default 0
+   */
+  readonly warmWorkers?: number;
 }
 
 /** The sessions of one host. */
 export class SessionManager {
   readonly #maxSessions: number;
+  readonly #defaults: Omit<SessionOptions, 'sessionId'>;
+  readonly #parts: SessionParts;
+  readonly #pool: WarmPool | undefined;
   readonly #sessions = new Map<string, Session>();
 
-  constructor({ maxSessions = 64 }: SessionManagerOptions = {}) {
+  constructor({ maxSessions = 64, defaults = {}, warmWorkers = 0 }: SessionManagerOptions = {}, parts: SessionParts = {}) {
     this.#maxSessions = maxSessions;
+    this.#defaults = defaults;
+    this.#pool = warmWorkers > 0 ? new WarmPool({ size: warmWorkers, worker: defaults, start: parts.startWorker ?? startWorker }) : undefined;
+    this.#parts = { ...parts, ...(this.#pool && { startWorker: this.#pool.take }) };
+  }
+
+  /** How many workers are ready ahead. */
+  get warmWorkers(): number {
+    return this.#pool?.readyCount ?? 0;
+  }
+
+  /** Settles when no worker is being started ahead. */
+  async warmedUp(): Promise<void> {
+    await this.#pool?.settled();
   }
 
   /**
@@ -26,7 +52,7 @@ export class SessionManager {
         data: { maxSessions: this.#maxSessions },
       });
     }
-    const session = new Session(options);
+    const session = new Session({ ...this.#defaults, ...options }, this.#parts);
     if (this.#sessions.has(session.id)) {
       throw executorError('HOLDFAST_EXECUTOR_SESSION_EXISTS', `Cannot create session "${session.id}": it exists`);
     }
@@ -56,11 +82,11 @@ export class SessionManager {
     await session.close();
   }
 
-  /** Closes every session. */
+  /** Closes every session, and ends the workers that were started ahead. */
   async close(): Promise<void> {
     const sessions = this.list();
     this.#sessions.clear();
-    await Promise.all(sessions.map(async (session) => session.close()));
+    await Promise.all([this.#pool?.close(), ...sessions.map(async (session) => session.close())]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,57 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import {
-  createMessage,
-  type ExecutionMode,
-  type Language,
-  type Message,
-  type MessageOf,
-  type NamespaceEntry,
-  type OutputStream,
-} from '@holdfast/protocol';
+import { createMessage, type CheckpointData, type ExecutionMode, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
 import { stopExecution } from '../cancellation/stop-execution.ts';
 import { executorError } from '../errors.ts';
-import { startWorker, type WorkerExit, type WorkerOptions, type WorkerProcess } from '../process/worker-process.ts';
-import { isEndMessage, outcomeOf, type ExecutionResult, type Outcome } from './execution-result.ts';
+import { startWorker, type WorkerExit } from '../process/worker-process.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { outcomeOf, type EndMessage, type ExecutionResult, type Outcome } from './execution-result.ts';
+import { lostWorkerError } from './lost-worker.ts';
 import { OutputBuffer } from './output-buffer.ts';
+import { Router, type Interceptor, type Routes, type RoutingMetrics } from './router.ts';
+import { SessionEmitter, type SessionEventName, type SessionListener } from './session-events.ts';
+import { checkSessionOptions, type ExecuteOptions, type SessionOptions, type SessionOutput, type SessionParts } from './session-options.ts';
+import { WarningLimiter } from './session-warning.ts';
+import { WorkerKeeper, type Checkpoint, type Restore, type WorkerHealth } from './worker-keeper.ts';
 
-/** `suspended`: no worker runs; the next cell starts one. */
+/**
+ * `busy`: a cell runs, or a checkpoint is taken or restored. `suspended`: no worker runs; the next cell starts one.
+ */
 export type SessionState = 'starting' | 'ready' | 'busy' | 'suspended' | 'closed';
-
-export interface SessionOptions extends WorkerOptions {
-  /** @default a random UUID */
-  readonly sessionId?: string;
-  /** What cells are written in unless they say otherwise. @default 'typescript' */
-  readonly language?: Language;
-  /** How much of stdout and of stderr a result holds, in characters. @default 1 048 576 */
-  readonly maxOutputCharacters?: number;
-  /** Everything that this session's executions write, as it comes. */
-  readonly onOutput?: (output: SessionOutput) => void;
-}
-
-export interface SessionOutput {
-  readonly executionId?: string;
-  readonly stream: OutputStream;
-  readonly text: string;
-  /** Whether it came after the end of the execution that caused it. */
-  readonly late: boolean;
-}
-
-export interface ExecuteOptions {
-  /** @default a random UUID */
-  readonly executionId?: string;
-  /** @default the language of the session */
-  readonly language?: Language;
-  /** What stack frames call the cell, and where its imports are resolved from. @default `cell-<n>.ts` */
-  readonly filename?: string;
-  /** Cancels the execution after this long. @default no limit */
-  readonly timeoutMs?: number;
-  /** Cancels the execution when it aborts. */
-  readonly signal?: AbortSignal;
-  /** Called when the cell begins. */
-  readonly onStart?: (mode: ExecutionMode) => void;
-  /** What this execution writes, as it comes, before the result. */
-  readonly onOutput?: (output: SessionOutput) => void;
-}
 
 /** An execution under way. */
 interface Execution {
@@ -76,28 +41,77 @@ export class Session {
   readonly language: Language;
   readonly createdAt = new Date();
   readonly #options: SessionOptions;
-  #worker: WorkerProcess | undefined;
+  readonly #clock: Clock;
+  readonly #warnings: WarningLimiter;
+  readonly #events: SessionEmitter;
+  readonly #router: Router;
+  readonly #keeper: WorkerKeeper;
   #execution: Execution | undefined;
+  #isCheckpointing = false;
+  #isClosed = false;
   #cells = 0;
-  #state: SessionState = 'suspended';
+  /** Stops the wait for the idle time-out. */
+  #stopIdling: () => void = () => undefined;
+  /** Settles when an idle session has taken its checkpoint, and was suspended or went on. */
+  #suspending: Promise<void> | undefined;
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions = {}, { startWorker: start = startWorker, clock = systemClock }: SessionParts = {}) {
+    checkSessionOptions(options);
+    const { interceptorBudgetMs = 10, maxRoutingConcurrency = Infinity, onWarning = () => undefined } = options;
     this.#options = options;
+    this.#clock = clock;
     this.id = options.sessionId ?? randomUUID();
     this.language = options.language ?? 'typescript';
+    this.#warnings = new WarningLimiter(this.id, () => clock.now(), onWarning);
+    this.#events = new SessionEmitter((listener, error) => this.#warnings.warn({ kind: 'failed-listener', listener, error }, listener));
+    this.#router = new Router(this.#routes(), { sessionId: this.id, clock, warnings: this.#warnings, interceptorBudgetMs, maxRoutingConcurrency });
+    this.#keeper = new WorkerKeeper({
+      sessionId: this.id,
+      worker: options,
+      start,
+      clock,
+      events: this.#events,
+      listener: {
+        onMessage: (message) => this.#router.route(message),
+        onText: (stream, text) => this.#emitOutput({ ...this.#current, stream, text, late: this.#execution === undefined }),
+      },
+      onExit: (exit) => this.#onExit(exit),
+    });
   }
 
   get state(): SessionState {
-    return this.#state;
+    if (this.#isClosed) return 'closed';
+    if (this.#keeper.isStarting) return 'starting';
+    if (this.#isBusy) return this.#keeper.worker ? 'busy' : 'starting';
+    return this.#keeper.worker ? 'ready' : 'suspended';
   }
 
   /** The process id of the worker, while there is one. */
   get pid(): number | undefined {
-    return this.#worker?.pid;
+    return this.#keeper.worker?.pid;
   }
 
   get runningExecutionId(): string | undefined {
     return this.#execution?.executionId;
+  }
+
+  get health(): WorkerHealth {
+    return this.#keeper.health;
+  }
+
+  /** How the messages of the worker fare on their way through the session. */
+  get routing(): RoutingMetrics {
+    return this.#router.metrics;
+  }
+
+  /** Listens for an event and gives what ends it. A listener that throws is reported as a warning and stops nobody. */
+  on<Name extends SessionEventName>(name: Name, listener: SessionListener<Name>): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /** Shows the messages of the worker to an interceptor, all but answers to requests, and gives what ends it. */
+  intercept(interceptor: Interceptor): () => void {
+    return this.#router.intercept(interceptor);
   }
 
   /**
@@ -106,12 +120,7 @@ export class Session {
    * @throws HOLDFAST_EXECUTOR_SESSION_BUSY, HOLDFAST_EXECUTOR_SESSION_CLOSED, HOLDFAST_EXECUTOR_WORKER_START_FAILED
    */
   async execute(code: string, options: ExecuteOptions = {}): Promise<ExecutionResult> {
-    this.#assertOpen();
-    if (this.#execution || this.#state === 'starting') {
-      throw executorError('HOLDFAST_EXECUTOR_SESSION_BUSY', `Cannot run a cell in session "${this.id}": it is busy`, {
-        data: { sessionId: this.id, runningExecutionId: this.#execution?.executionId ?? null },
-      });
-    }
+    this.#assertFree('run a cell');
     const execution: Execution = {
       executionId: options.executionId ?? randomUUID(),
       requestedAt: performance.now(),
@@ -121,11 +130,15 @@ export class Session {
       mode: 'unknown',
     };
     this.#execution = execution;
+    this.#stopIdling();
     try {
-      return await this.#run(execution, code);
+      const result = await this.#run(execution, code);
+      this.#execution = undefined;
+      this.#events.emit('result', result);
+      return result;
     } finally {
       this.#execution = undefined;
-      if (this.#state === 'busy') this.#state = 'ready';
+      this.#idle();
     }
   }
 
@@ -140,28 +153,44 @@ export class Session {
   /** The names that user code made. Answers when the running cell lets the worker answer. */
   async listNames(): Promise<readonly NamespaceEntry[]> {
     this.#assertOpen();
-    if (!this.#worker) return [];
-    const { names } = await this.#worker.connection.request(createMessage('namespace-query', {}), 'namespace-listing');
-    return names;
+    return this.#keeper.listNames();
+  }
+
+  /**
+   * Keeps the variables as bytes that {@link restore} takes, in this session or another one. The session remembers the
+   * last one and restores it by itself when its worker is lost.
+   *
+   * @throws HOLDFAST_EXECUTOR_SESSION_BUSY, HOLDFAST_EXECUTOR_SESSION_CLOSED, HOLDFAST_EXECUTOR_WORKER_DIED
+   */
+  async checkpoint(): Promise<Checkpoint> {
+    return this.#exclusively('take a checkpoint', async () => this.#keeper.checkpoint());
+  }
+
+  /**
+   * Merges the variables of a checkpoint into those that are there.
+   *
+   * @throws HOLDFAST_EXECUTOR_SESSION_BUSY, HOLDFAST_EXECUTOR_SESSION_CLOSED, HOLDFAST_EXECUTOR_WORKER_DIED
+   */
+  async restore(checkpoint: CheckpointData): Promise<Restore> {
+    return this.#exclusively('restore a checkpoint', async () => this.#keeper.restore(checkpoint));
   }
 
   /** Starts the worker now instead of with the first cell. */
   async start(): Promise<void> {
     this.#assertOpen();
-    await this.#ensureWorker();
+    await this.#keeper.ensure();
+    this.#idle();
   }
 
   /** Ends the worker and everything it started. Idempotent. */
   async close(): Promise<void> {
-    this.#state = 'closed';
-    const worker = this.#worker;
-    if (!worker) return;
-    if (this.#execution) {
+    this.#isClosed = true;
+    this.#stopIdling();
+    if (this.#execution && this.#keeper.worker) {
       this.#execution.cancelledBy ??= 'shutdown';
       this.#execution.killedBy = 'sigkill';
     }
-    worker.signal('SIGKILL');
-    await worker.exited;
+    await this.#keeper.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -170,8 +199,8 @@ export class Session {
 
   async #run(execution: Execution, code: string): Promise<ExecutionResult> {
     const { executionId, options } = execution;
-    const worker = await this.#ensureWorker();
-    this.#state = 'busy';
+    await this.#suspending;
+    const worker = await this.#keeper.ensure();
     this.#cells += 1;
     const language = options.language ?? this.language;
     const filename = options.filename ?? `cell-${this.#cells}.${language === 'typescript' ? 'ts' : 'js'}`;
@@ -208,7 +237,7 @@ export class Session {
   }
 
   async #stop(execution: Execution, by: string): Promise<void> {
-    const worker = this.#worker;
+    const { worker } = this.#keeper;
     execution.cancelledBy ??= by;
     if (!worker) return;
     await stopExecution(execution.ended.promise, {
@@ -220,64 +249,92 @@ export class Session {
     });
   }
 
-  async #ensureWorker(): Promise<WorkerProcess> {
-    if (this.#worker) return this.#worker;
-    this.#state = 'starting';
+  async #exclusively<Answer>(what: string, act: () => Promise<Answer>): Promise<Answer> {
+    this.#assertFree(what);
+    this.#isCheckpointing = true;
+    this.#stopIdling();
     try {
-      const worker = await startWorker(this.#options, {
-        onMessage: (message) => this.#route(message),
-        onText: (stream, text) => this.#emit({ ...this.#current, stream, text, late: this.#execution === undefined }),
-      });
-      this.#worker = worker;
-      void worker.exited.then((exit) => this.#onExit(worker, exit));
-    } catch (error) {
-      this.#becomeSuspended();
-      throw error;
+      await this.#suspending;
+      return await act();
+    } finally {
+      this.#isCheckpointing = false;
+      this.#idle();
     }
-    // Closing while the worker started wins.
-    if (this.#isClosed()) {
-      this.#worker.signal('SIGKILL');
-      this.#assertOpen();
-    }
-    this.#state = 'ready';
-    return this.#worker;
   }
 
-  #isClosed(): boolean {
-    return this.#state === 'closed';
+  /** Waits for the idle time-out, where there is one. */
+  #idle(): void {
+    const { idleTimeoutMs } = this.#options;
+    this.#stopIdling();
+    if (idleTimeoutMs === undefined || this.#isClosed) return;
+    this.#stopIdling = this.#clock.schedule(() => {
+      this.#suspending ??= this.#suspend().finally(() => {
+        this.#suspending = undefined;
+      });
+    }, idleTimeoutMs);
+  }
+
+  /** Ends the worker when its variables are kept and nobody came for them meanwhile. */
+  async #suspend(): Promise<void> {
+    if (this.#isBusy || !this.#keeper.worker) return;
+    try {
+      const { checkpoint, skipped } = await this.#keeper.checkpoint();
+      if (this.#isBusy || this.#isClosed) return;
+      await this.#keeper.end();
+      this.#events.emit('suspend', { checkpointId: checkpoint.checkpointId, skipped });
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#warnings.warn({ kind: 'failed-checkpoint', error });
+      this.#idle();
+    }
+  }
+
+  get #isBusy(): boolean {
+    return this.#execution !== undefined || this.#isCheckpointing;
   }
 
   get #current(): { executionId?: string } {
     return this.#execution ? { executionId: this.#execution.executionId } : {};
   }
 
-  #route(message: Message): void {
-    if (message.type === 'output') this.#emit(outputOf(message));
-    const execution = this.#execution;
-    if (!execution || !('executionId' in message) || message.executionId !== execution.executionId) return;
-    if (message.type === 'execution-start') {
-      execution.mode = message.mode;
-      execution.startedAt = performance.now();
-      execution.options.onStart?.(message.mode);
-    } else if (isEndMessage(message)) {
-      execution.ended.resolve(outcomeOf(message));
-    } else if (message.type === 'busy') {
-      execution.ended.reject(executorError('HOLDFAST_EXECUTOR_SESSION_BUSY', `Cannot run a cell in session "${this.id}": its worker is busy`));
-    }
+  #routes(): Routes {
+    const end = (message: EndMessage): void => this.#find(message)?.ended.resolve(outcomeOf(message));
+    return {
+      heartbeat: (message) => this.#keeper.beat(message),
+      output: (message) => this.#emitOutput(outputOf(message)),
+      'execution-start': (message) => {
+        const execution = this.#find(message);
+        if (!execution) return;
+        execution.mode = message.mode;
+        execution.startedAt = performance.now();
+        this.#events.guard('onStart', execution.options.onStart, message.mode);
+      },
+      result: end,
+      error: end,
+      cancelled: end,
+      busy: (message) => {
+        const error = executorError('HOLDFAST_EXECUTOR_SESSION_BUSY', `Cannot run a cell in session "${this.id}": its worker is busy`);
+        this.#find(message)?.ended.reject(error);
+      },
+    };
   }
 
-  #emit(output: SessionOutput): void {
+  /** The execution that a message belongs to, while it runs. */
+  #find({ executionId }: { readonly executionId: string }): Execution | undefined {
+    return this.#execution?.executionId === executionId ? this.#execution : undefined;
+  }
+
+  #emitOutput(output: SessionOutput): void {
     const execution = this.#execution;
     if (execution && output.executionId === execution.executionId) {
       execution.output.add(output.stream, output.text);
-      execution.options.onOutput?.(output);
+      this.#events.guard('onOutput', execution.options.onOutput, output);
     }
-    this.#options.onOutput?.(output);
+    this.#events.guard('onOutput', this.#options.onOutput, output);
+    this.#events.emit('output', output);
   }
 
-  #onExit(worker: WorkerProcess, { code, signal }: WorkerExit): void {
-    if (this.#worker === worker) this.#worker = undefined;
-    this.#becomeSuspended();
+  #onExit(exit: WorkerExit): void {
     const execution = this.#execution;
     if (!execution) return;
     const executionTimeMs = performance.now() - (execution.startedAt ?? execution.requestedAt);
@@ -287,22 +344,26 @@ export class Session {
       execution.ended.resolve({ ...ended, status: 'cancelled', cancelled });
       return;
     }
-    const message = `The worker process ended with ${signal === null ? `code ${String(code)}` : signal} while the cell ran; its variables are lost`;
-    execution.ended.resolve({ ...ended, status: 'error', error: { name: 'WorkerDied', message, stack: '', notes: [] } });
+    const { maxHeapMegabytes = 2048 } = this.#options;
+    execution.ended.resolve({ ...ended, status: 'error', error: lostWorkerError(exit, { maxHeapMegabytes, isRestored: this.#keeper.hasCheckpoint }) });
   }
 
-  #becomeSuspended(): void {
-    if (!this.#isClosed()) this.#state = 'suspended';
+  #assertFree(what: string): void {
+    this.#assertOpen();
+    if (!this.#isBusy) return;
+    throw executorError('HOLDFAST_EXECUTOR_SESSION_BUSY', `Cannot ${what} in session "${this.id}": it is busy`, {
+      data: { sessionId: this.id, runningExecutionId: this.#execution?.executionId ?? null },
+    });
   }
 
   #assertOpen(): void {
-    if (this.#isClosed()) throw executorError('HOLDFAST_EXECUTOR_SESSION_CLOSED', `Cannot use session "${this.id}": it is closed`);
+    if (this.#isClosed) throw executorError('HOLDFAST_EXECUTOR_SESSION_CLOSED', `Cannot use session "${this.id}": it is closed`);
   }
 }
 
 /** Creates a session and waits until its worker is ready. */
-export async function createSession(options: SessionOptions = {}): Promise<Session> {
-  const session = new Session(options);
+export async function createSession(options: SessionOptions = {}, parts: SessionParts = {}): Promise<Session> {
+  const session = new Session(options, parts);
   await session.start();
   return session;
 }

@@ -6,20 +6,27 @@ import {
   type NamespaceEntry,
   type ThrownError,
 } from '@holdfast/protocol';
-import type { NameKind } from '../analysis/declarations.ts';
-import { compileCell, type CompiledCell } from '../engine/compile-cell.ts';
+import { learnNames, type KnownName } from '../analysis/known-names.ts';
+import { killDescendants } from '../cancellation/descendants.ts';
+import { CellCompiler, type CompiledCell } from '../engine/compile-cell.ts';
 import { describeTypeScriptError } from '../engine/type-script-error.ts';
+import { executorError } from '../errors.ts';
 import type { DescribedError, DescribedValue } from './describe.ts';
 import type { CallArgument, EvaluationOutcome, MainThread, RemoteObject } from './inspector.ts';
 import type { MainThreadTools } from './main-thread-tools.ts';
+import type { WatchMemory } from './memory-watch.ts';
 import type { Outbox } from './outbox.ts';
 import { inUserTerms, rewriteStack } from './user-stack.ts';
 
 const engineUrl = new URL('..', import.meta.url).href;
 /** A main thread that does not turn its event loop for this long is taken to be blocked. */
 const patienceMs = 15;
+/** One that does not even end when V8 is told to is taken to wait in native code. */
+const nativePatienceMs = 45;
 /** How long a cancelled cell may spend in its `finally` blocks. */
-const graceMs = 2000;
+const defaultGraceMs = 2000;
+/** The same for one that uses too much memory, and may go on using more meanwhile. */
+const memoryGraceMs = 100;
 const keptCells = 1000;
 
 interface RunningCell {
@@ -30,6 +37,7 @@ interface RunningCell {
   readonly evaluation: PromiseWithResolvers<EvaluationOutcome | undefined>;
   /** Settles when the cell was stopped from outside. */
   readonly stopped: PromiseWithResolvers<undefined>;
+  readonly stopWatching: () => void;
   cancelled?: { readonly by: string; step: CancelStep };
   exitCode?: number;
 }
@@ -39,22 +47,51 @@ export class CellRunner {
   readonly #mainThread: MainThread;
   readonly #tools: string;
   readonly #outbox: Outbox;
-  /** The kind that each name was first declared with. */
-  readonly #known = new Map<string, NameKind>();
+  readonly #watchMemory: WatchMemory;
+  readonly #compiler = new CellCompiler();
+  /** What the cells so far tell about their names. */
+  readonly known = new Map<string, KnownName>();
   readonly #cells = new Map<string, { readonly file: string; readonly sourcePosition: CompiledCell['sourcePosition'] }>();
   readonly #executionIds = new Map<number, string>();
   #ordinal = 0;
   #running: RunningCell | undefined;
+  /** Whether something else has the main thread for itself, and no cell may start. */
+  #isReserved = false;
 
-  constructor(mainThread: MainThread, tools: string, outbox: Outbox) {
+  constructor(mainThread: MainThread, tools: string, outbox: Outbox, watchMemory: WatchMemory) {
     this.#mainThread = mainThread;
     this.#tools = tools;
     this.#outbox = outbox;
+    this.#watchMemory = watchMemory;
   }
 
   /** How many names cells declared; names that were only assigned are counted when they are listed. */
   get namespaceSize(): number {
-    return this.#known.size;
+    return this.known.size;
+  }
+
+  /** Empty before the first one. */
+  get lastExecutionId(): string {
+    return this.#executionIds.get(this.#ordinal) ?? '';
+  }
+
+  /**
+   * Does something while no cell runs, and lets none start meanwhile.
+   *
+   * @throws HOLDFAST_EXECUTOR_SESSION_BUSY
+   */
+  async betweenCells<Answer>(step: () => Promise<Answer>): Promise<Answer> {
+    if (this.#running || this.#isReserved) {
+      throw executorError('HOLDFAST_EXECUTOR_SESSION_BUSY', 'Cannot keep or restore variables: the worker is busy', {
+        data: { runningExecutionId: this.#running?.executionId ?? null },
+      });
+    }
+    this.#isReserved = true;
+    try {
+      return await step();
+    } finally {
+      this.#isReserved = false;
+    }
   }
 
   /** Which execution a cell belongs to, and whether it ended already. */
@@ -65,8 +102,9 @@ export class CellRunner {
 
   async run(message: MessageOf<'execution'>): Promise<void> {
     const { executionId, code, filename } = message;
-    if (this.#running) {
-      await this.#outbox.put(createMessage('busy', { executionId, correlationId: message.id, runningExecutionId: this.#running.executionId }));
+    if (this.#running || this.#isReserved) {
+      const runningExecutionId = this.#running?.executionId ?? 'checkpoint';
+      await this.#outbox.put(createMessage('busy', { executionId, correlationId: message.id, runningExecutionId }));
       return;
     }
     const ordinal = ++this.#ordinal;
@@ -76,13 +114,14 @@ export class CellRunner {
       startedAt: performance.now(),
       evaluation: Promise.withResolvers(),
       stopped: Promise.withResolvers(),
+      stopWatching: this.#watchMemory(() => void this.cancel(executionId, 'memory', memoryGraceMs)),
     };
     this.#running = cell;
     remember(this.#executionIds, ordinal, executionId);
 
     let compiled: CompiledCell;
     try {
-      compiled = compileCell({ code, language: message.language, filename, ordinal }, this.#known);
+      compiled = this.#compiler.compile({ code, language: message.language, filename, ordinal }, this.known);
     } catch (error) {
       await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
       return;
@@ -92,7 +131,7 @@ export class CellRunner {
   }
 
   /** Stops a cell: rejects its awaits, and terminates the thread while it does not answer. */
-  async cancel(executionId: string, by: string): Promise<void> {
+  async cancel(executionId: string, by: string, graceMs = defaultGraceMs): Promise<void> {
     const cell = this.#running;
     if (cell?.executionId !== executionId || cell.cancelled) return;
     cell.cancelled = { by, step: 'signal' };
@@ -131,7 +170,7 @@ export class CellRunner {
   #start(cell: RunningCell, compiled: CompiledCell, { code, filename }: MessageOf<'execution'>): void {
     remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
     this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: filename });
-    void this.#outbox.put(createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
+    void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
     if (cell.cancelled) {
       cell.evaluation.resolve(undefined); // before it began
       return;
@@ -148,7 +187,7 @@ export class CellRunner {
     // What completed has begun; what threw may not have compiled.
     const hasCompleted = outcome !== undefined && !outcome.exceptionDetails;
     const begun = hasCompleted || (await this.#mainThread.call(this.#tools, 'begun')) === cell.ordinal;
-    if (begun) for (const [name, kind] of compiled.declarations) if (!this.#known.has(name)) this.#known.set(name, kind);
+    if (begun) learnNames(this.known, compiled);
     const { result, exceptionDetails } = outcome ?? {};
     if (exceptionDetails) {
       const thrown = await orStopped(this.#mainThread.call(this.#tools, 'describeThrown', argument(exceptionDetails.exception ?? {})));
@@ -173,6 +212,7 @@ export class CellRunner {
   };
 
   async #end(cell: RunningCell, ending: CellEnding): Promise<void> {
+    cell.stopWatching();
     this.#mainThread.releaseCell();
     const exitCode = cell.exitCode ?? (ending.type === 'value' ? ending.exitCode : undefined);
     if (exitCode !== undefined) await this.#mainThread.call(this.#tools, 'recordExit', { value: exitCode });
@@ -193,10 +233,16 @@ export class CellRunner {
 
   /** The host kills the process when this takes too long. */
   async #terminateUntilResponsive(): Promise<void> {
-    do await this.#mainThread.terminate();
+    do await this.#terminateOnce();
     // Each try waits for the one before.
     // oxlint-disable-next-line no-await-in-loop
     while (!(await this.#isResponsive()));
+  }
+
+  /** What V8 cannot end waits in native code: for a child process, as a rule, and then goes on without it. */
+  async #terminateOnce(): Promise<void> {
+    const terminated = this.#mainThread.terminate();
+    while (!(await settlesWithin(terminated, nativePatienceMs))) killDescendants(process.pid, this.#running?.startedAt);
   }
 
   async #isResponsive(): Promise<boolean> {

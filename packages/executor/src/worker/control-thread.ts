@@ -4,13 +4,16 @@
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
-import { assertCompatibleVersion, Connection, createMessage, protocolVersion, type Message, type MessageOf } from '@holdfast/protocol';
+import { assertCompatibleVersion, Connection, createMessage, isHoldfastError, protocolVersion, toWireError, type Message, type MessageOf } from '@holdfast/protocol';
 import { createStreamTransport } from '@holdfast/protocol/node';
 import { stripTypes } from '../engine/strip-types.ts';
+import { decodeSettings } from '../worker-settings.ts';
+import { Checkpoints } from './checkpoint.ts';
 import { CellRunner } from './cell-runner.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { MainThread } from './inspector.ts';
 import { toolsName, type ControlThreadData } from './main-thread-tools.ts';
+import { createMemoryWatch, watchNothing } from './memory-watch.ts';
 import { Outbox } from './outbox.ts';
 import { RingReader } from './output-ring.ts';
 
@@ -20,7 +23,8 @@ const channelDescriptor = 3;
 export async function startControlThread(): Promise<void> {
   // What a thread is started with has no type of its own; this package starts it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { ring } = workerData as ControlThreadData;
+  const { ring, checkpoints: port } = workerData as ControlThreadData;
+  const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = decodeSettings(process.argv[2]);
   const transport = createStreamTransport(new Socket({ fd: channelDescriptor }));
   const mainThread = new MainThread();
   const tools = await mainThread.takeGlobal(toolsName);
@@ -29,8 +33,9 @@ export async function startControlThread(): Promise<void> {
     onExit: (ordinal, code) => runner.exit(ordinal, code),
     inUserTerms: (stack) => runner.inUserTerms(stack),
   });
-  const runner = new CellRunner(mainThread, tools, outbox);
-  const heartbeat = new Heartbeat(outbox, () => runner.namespaceSize);
+  const runner = new CellRunner(mainThread, tools, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }));
+  const checkpoints = new Checkpoints(mainThread, tools, port, runner.known);
+  const heartbeat = new Heartbeat(outbox, () => runner.namespaceSize, heartbeatIntervalMs);
 
   const connection = new Connection(transport, (message) => {
     handle(message).catch(stopProcess);
@@ -51,10 +56,28 @@ export async function startControlThread(): Promise<void> {
         return runner.cancel(message.executionId, message.by);
       case 'namespace-query':
         return outbox.put(createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
+      case 'checkpoint':
+        return answer(message, async () =>
+          createMessage('checkpoint-taken', { correlationId: message.id, ...(await checkpoints.take(message.checkpointId, runner.lastExecutionId)) }),
+        );
+      case 'restore':
+        return answer(message, async () => createMessage('restored', { correlationId: message.id, ...(await checkpoints.restore(message.checkpoint)) }));
       case 'shutdown':
         return stopProcess();
       default: // what only a worker sends, or a newer version knows
     }
+  }
+
+  /** Does something between two cells and sends what came of it, an error of ours too. */
+  async function answer({ id }: Message, step: () => Promise<Message>): Promise<void> {
+    let reply: Message;
+    try {
+      reply = await runner.betweenCells(step);
+    } catch (error) {
+      if (!isHoldfastError(error)) throw error;
+      reply = createMessage('refusal', { correlationId: id, error: toWireError(error) });
+    }
+    await outbox.put(reply);
   }
 
   async function greet(message: MessageOf<'hello'>): Promise<void> {

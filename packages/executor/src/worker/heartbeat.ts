@@ -1,21 +1,23 @@
 import { createMessage } from '@holdfast/protocol';
 import type { Outbox } from './outbox.ts';
 
-const intervalMs = 5000;
+const defaultIntervalMs = 5000;
 
 /** Tells the host how the process fares, from the control thread, so also while user code blocks. */
 export class Heartbeat {
   readonly #outbox: Outbox;
   readonly #namespaceSize: () => number;
+  readonly #intervalMs: number;
   #before = { cpu: process.cpuUsage(), at: performance.now() };
 
-  constructor(outbox: Outbox, namespaceSize: () => number) {
+  constructor(outbox: Outbox, namespaceSize: () => number, intervalMs = defaultIntervalMs) {
     this.#outbox = outbox;
     this.#namespaceSize = namespaceSize;
+    this.#intervalMs = intervalMs;
   }
 
   start(): void {
-    setInterval(() => void this.#beat(), intervalMs).unref();
+    setInterval(() => void this.#beat(), this.#intervalMs).unref();
   }
 
   async #beat(): Promise<void> {

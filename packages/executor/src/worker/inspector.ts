@@ -6,6 +6,14 @@ export type EvaluationOutcome = Runtime.EvaluateReturnType;
 export type RemoteObject = Runtime.RemoteObject;
 export type CallArgument = Runtime.CallArgument;
 
+/** What V8 tells of an object: the names of its properties, and the objects among their values. */
+export interface ObjectProperties {
+  readonly names: readonly string[];
+  readonly values: ReadonlyMap<string, string>;
+  readonly descriptions: ReadonlyMap<string, string>;
+  readonly internals: ReadonlyMap<string, string>;
+}
+
 /** The main thread, seen from the control thread through V8's inspector. */
 export class MainThread {
   readonly #session = new Session();
@@ -31,6 +39,30 @@ export class MainThread {
     });
     if (exceptionDetails) throw new Error(`${method} threw: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
     return result.value;
+  }
+
+  /** Calls a method and keeps its answer, an object, for this group. */
+  async hold(target: string, method: string, objectGroup: string): Promise<string> {
+    const functionDeclaration = `function () { return this.${method}(); }`;
+    const { result } = await this.#post<Runtime.CallFunctionOnReturnType>('Runtime.callFunctionOn', { objectId: target, functionDeclaration, objectGroup });
+    if (result.objectId === undefined) throw new Error(`${method} gave no object`);
+    return result.objectId;
+  }
+
+  /** The own properties of an object, and what only V8 sees of it. Runs no getters. */
+  async properties(objectId: string): Promise<ObjectProperties> {
+    const { result, internalProperties = [] } = await this.#post<Runtime.GetPropertiesReturnType>('Runtime.getProperties', { objectId, ownProperties: true });
+    return {
+      names: result.map(({ name }) => name),
+      values: new Map(result.flatMap(idOf)),
+      descriptions: new Map(result.map(({ name, value }) => [name, value?.description ?? ''])),
+      internals: new Map(internalProperties.flatMap(idOf)),
+    };
+  }
+
+  /** Lets go of the objects of a group. */
+  release(objectGroup: string): void {
+    this.#session.post('Runtime.releaseObjectGroup', { objectGroup });
   }
 
   /** Takes a property of the global object and removes it there. */
@@ -74,4 +106,8 @@ export class MainThread {
       });
     });
   }
+}
+
+function idOf({ name, value }: { readonly name: string; readonly value?: RemoteObject | undefined }): [string, string][] {
+  return value?.objectId === undefined ? [] : [[name, value.objectId]];
 }

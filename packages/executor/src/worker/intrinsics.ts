@@ -22,6 +22,7 @@ export const {
   SyntaxError,
   TypeError,
   Uint8Array,
+  WeakMap,
   globalThis: realm,
   process,
   setImmediate,
@@ -30,3 +31,4 @@ export const {
 // oxlint-disable-next-line no-eval -- a lexical name of this realm has no other reader
 export const evaluateText = globalThis.eval;
 export const encodeJson = globalThis.JSON.stringify;
+export const decodeJson = globalThis.JSON.parse;

@@ -1,7 +1,9 @@
+import type { MessagePort } from 'node:worker_threads';
 import { hostObjectName } from '../engine/host-object.ts';
+import type { CheckpointTools } from './checkpoint-tools.ts';
 
 /** What the control thread calls on the main thread. Answers travel as JSON text. */
-export interface MainThreadTools {
+export interface MainThreadTools extends CheckpointTools {
   /** Says which cell comes next, what its source is and which file it stands for. */
   prepare(ordinal: number, source: string, filename: string): void;
   /** The last cell whose body began. */
@@ -26,4 +28,6 @@ export const toolsName = `${hostObjectName}_tools`;
 /** What the control thread is started with. */
 export interface ControlThreadData {
   readonly ring: SharedArrayBuffer;
+  /** On which the bytes of checkpoints travel. */
+  readonly checkpoints: MessagePort;
 }

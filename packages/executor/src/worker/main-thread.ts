@@ -3,13 +3,15 @@
  * channel to the host, compiles cells, starts them here through V8's inspector, and stops them.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { History, isEngineInternal, Namespace } from '@holdfast/namespace';
 import { hostObjectName, type HostObject } from '../engine/host-object.ts';
 import { captureOutput } from './capture-output.ts';
 import { AwaitGuard } from './await-guard.ts';
+import { createCheckpointTools } from './checkpoint-tools.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
 import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
+import { hidePrivilegedModules } from './hide-privileged-modules.ts';
 import { listNames } from './list-names.ts';
 import { createModuleLoader } from './load-module.ts';
 import { toolsName, type ControlThreadData, type MainThreadTools } from './main-thread-tools.ts';
@@ -46,7 +48,10 @@ export function startMainThread(entry: string): void {
   const namespace = new Namespace(realm);
   const history = new History(namespace);
 
+  const checkpoints = new MessageChannel();
+
   const tools: MainThreadTools = {
+    ...createCheckpointTools(namespace, checkpoints.port1, afterTurn),
     prepare: (ordinal, source, filename) => {
       loader.setFile(filename);
       history.recordInput(source, ordinal);
@@ -76,7 +81,8 @@ export function startMainThread(entry: string): void {
 
   // The process keeps the thread alive; nothing here ever speaks to it.
   // oxlint-disable-next-line no-new -- starting is the point
-  new Worker(new URL(entry), { workerData: { ring: memory } satisfies ControlThreadData, stdout: false, stderr: false });
+  new Worker(new URL(entry), { argv: process.argv.splice(2), workerData: { ring: memory, checkpoints: checkpoints.port2 } satisfies ControlThreadData, transferList: [checkpoints.port2], stdout: false, stderr: false });
+  if (Reflect.has(process, 'permission')) hidePrivilegedModules();
 }
 
 /** Ends the cell, not the process: the control thread hears of it and terminates what runs here. */

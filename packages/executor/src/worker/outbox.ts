@@ -14,6 +14,8 @@ export class Outbox {
   readonly #inUserTerms: (stack: string) => string;
   readonly #decoders = new Map<string, TextDecoder>();
   #tail: Promise<void> = Promise.resolve();
+  /** What has to leave before the first output of its cell. */
+  #opening: { readonly ordinal: number; readonly message: Message } | undefined;
 
   constructor(
     ring: RingReader,
@@ -51,6 +53,18 @@ export class Outbox {
     });
   }
 
+  /** Sends the first message of a cell before anything that the cell writes, which it may do at once. */
+  async open(ordinal: number, message: Message): Promise<void> {
+    this.#opening = { ordinal, message };
+    await this.#inOrder(async () => this.#sendOpening());
+  }
+
+  async #sendOpening(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening) await this.#transport.send(opening.message);
+  }
+
   async #inOrder(step: () => Promise<void>): Promise<void> {
     this.#tail = this.#tail.then(step);
     await this.#tail;
@@ -58,6 +72,8 @@ export class Outbox {
 
   async #flush(): Promise<void> {
     for (const { kind, ordinal, bytes } of merged(this.#ring.drain())) {
+      // oxlint-disable-next-line no-await-in-loop -- as below
+      if (ordinal === this.#opening?.ordinal) await this.#sendOpening();
       if (kind === RecordKind.exit) {
         this.#onExit(ordinal, new Int32Array(bytes.slice().buffer)[0] ?? 1);
         continue;

@@ -1,6 +1,6 @@
 import type { Event, JsonObject, NewEvent } from '@holdfast/event-store';
 import type { ExecutionResult } from '@holdfast/executor';
-import type { Language, OutputStream } from '@holdfast/protocol';
+import type { Language, OutputStream, SkippedEntry } from '@holdfast/protocol';
 
 /** The facts of a session, kept in a stream of its own beside the streams of tasks. */
 export const SessionEventType = {
@@ -8,6 +8,8 @@ export const SessionEventType = {
   EXECUTION_STARTED: 'EXECUTION_STARTED',
   EXECUTION_OUTPUT: 'EXECUTION_OUTPUT',
   EXECUTION_ENDED: 'EXECUTION_ENDED',
+  SESSION_CHECKPOINTED: 'SESSION_CHECKPOINTED',
+  SESSION_RESTORED: 'SESSION_RESTORED',
   SESSION_CLOSED: 'SESSION_CLOSED',
 } as const;
 
@@ -29,6 +31,14 @@ export function sessionCreated(session: { language: Language; directory: string 
 
 export function sessionClosed(): NewEvent {
   return { type: SessionEventType.SESSION_CLOSED, data: {} };
+}
+
+export function sessionCheckpointed(data: { checkpointId: string; size: number; kept: readonly string[]; skipped: readonly SkippedEntry[] }): NewEvent {
+  return { type: SessionEventType.SESSION_CHECKPOINTED, data: { ...data, skipped: data.skipped.map(({ name, reason }) => ({ name, reason })) } };
+}
+
+export function sessionRestored(data: { checkpointId: string; restored: readonly string[]; skipped: readonly SkippedEntry[] }): NewEvent {
+  return { type: SessionEventType.SESSION_RESTORED, data: { ...data, skipped: data.skipped.map(({ name, reason }) => ({ name, reason })) } };
 }
 
 export interface StartedExecution {

@@ -29,6 +29,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   not_found: 404,
   session_not_found: 404,
   execution_not_found: 404,
+  checkpoint_not_found: 404,
   session_exists: 409,
   session_busy: 409,
   execution_exists: 409,

@@ -22,6 +22,7 @@ const execute = z.strictObject({
   waitMs: durationMs.optional(),
 });
 const cancel = z.strictObject({ executionId: z.string().min(1).optional() });
+const restore = z.strictObject({ checkpointId: z.string().min(1).optional() });
 const waiting = z.strictObject({ waitMs: z.coerce.number().int().nonnegative().max(25_000).optional() });
 const budget = z.strictObject({ budgetTokens: z.coerce.number().int().positive().max(1_000_000).default(8192) });
 
@@ -44,6 +45,8 @@ export function addSessionRoutes(app: FastifyInstance, service: HoldfastService)
   app.post<ById>('/sessions/:id/cancel', async ({ params, body }) => ({
     cancelled: await service.cancel(params.id, present(parsePart('body', cancel, body ?? {}))),
   }));
+  app.post<ById>('/sessions/:id/checkpoint', async ({ params }, reply) => reply.code(201).send(await service.checkpoint(params.id)));
+  app.post<ById>('/sessions/:id/restore', async ({ params, body }) => service.restore(params.id, present(parsePart('body', restore, body ?? {}))));
   app.get<ById>('/sessions/:id/executions', async ({ params }) => ({ executions: service.listExecutions(params.id).map(summary) }));
   app.get<ById>('/sessions/:id/namespace', async ({ params }) => ({ names: await service.listNames(params.id) }));
   app.get<ById>('/sessions/:id/context', async ({ params, query }) => service.buildSessionContext(params.id, parsePart('query', budget, query)));

@@ -1,0 +1,77 @@
+import type { Program } from 'acorn';
+import type { Language } from '@holdfast/protocol';
+import type { Position } from '../analysis/line-index.ts';
+import { createExecutorMetrics, type ExecutorMetrics } from '../analysis/metrics.ts';
+import { parseCell } from '../analysis/parse.ts';
+import { CellCache, type CellForm } from '../cache/cell-cache.ts';
+import { stripTypes, type StrippedSource } from './strip-types.ts';
+
+/** The JavaScript of a cell, and its tree where it parses. */
+export interface CellReading {
+  readonly stripped: StrippedSource;
+  readonly program: Program | undefined;
+}
+
+/**
+ * @param form `body` lets `return` stand at the top level; otherwise the text says which form it has
+ * @throws SyntaxError of the TypeScript parser
+ */
+export type CellReader = (code: string, language: Language, form?: 'body') => CellReading;
+
+export interface CellReaderOptions {
+  /** @default a cache of its own, of the usual size */
+  readonly cache?: CellCache<CellReading>;
+  readonly strip?: typeof stripTypes;
+  readonly parse?: typeof parseCell;
+  /** Counts hits and misses of the cache. */
+  readonly metrics?: ExecutorMetrics;
+}
+
+/**
+ * Makes a function that reads cells and remembers them. A cell that begins with a brace is tried as one value first:
+ * `{ a: 1 }` is the object that a person means, where it is one, not a block with a label.
+ */
+export function createCellReader({
+  cache = new CellCache(),
+  strip = stripTypes,
+  parse = parseCell,
+  metrics = createExecutorMetrics(),
+}: CellReaderOptions = {}): CellReader {
+  return (code, language, form) => {
+    const forms = form ? [form] : formsOf(code);
+    for (const each of forms) {
+      const found = cache.find({ source: code, form: each, flags: [language] });
+      if (!found) continue;
+      metrics.cacheHit += 1;
+      return found;
+    }
+    metrics.cacheMiss += 1;
+    const value = forms.includes('value') ? readValue(code, language) : undefined;
+    const reading = value ?? readStatements(code, language, form === 'body');
+    if (reading.program) cache.keep({ source: code, form: value ? 'value' : (form ?? 'statements'), flags: [language] }, reading);
+    return reading;
+  };
+
+  function readValue(code: string, language: Language): CellReading | undefined {
+    try {
+      const { stripped, program } = readStatements(`(${code}\n)`, language);
+      if (!program) return undefined;
+      return { stripped: { ...stripped, originalPosition: (position) => withoutParenthesis(stripped.originalPosition(position)) }, program };
+    } catch {
+      return undefined; // then it is a block, or wrong, and the plain reading says which
+    }
+  }
+
+  function readStatements(code: string, language: Language, mayReturn = false): CellReading {
+    const stripped = language === 'typescript' ? strip(code) : { code, originalPosition: (position: Position) => position };
+    return { stripped, program: parse(stripped.code, { mayReturn }) };
+  }
+}
+
+function formsOf(code: string): readonly CellForm[] {
+  return /^\s*\{/u.test(code) && !/;\s*$/u.test(code) ? ['value', 'statements'] : ['statements'];
+}
+
+function withoutParenthesis({ line, column }: Position): Position {
+  return { line, column: line === 1 ? Math.max(1, column - 1) : column };
+}

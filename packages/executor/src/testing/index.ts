@@ -1,0 +1,9 @@
+/**
+ * What tests of sessions share: a look at the messages, a clock that stands still, workers without a process.
+ *
+ * @module
+ */
+export { collectMessages, type CollectedMessages } from './collect-messages.ts';
+export { ManualClock } from './manual-clock.ts';
+export { openTestExecutor, type TestExecutor, type TestExecutorOptions } from './test-executor.ts';
+export { ScriptedWorker, scriptWorkers, type WorkerScript } from './scripted-worker.ts';

@@ -1,0 +1,79 @@
+import { SessionManager, type WorkerOptions } from '@holdfast/executor/session';
+import { scriptWorkers, type WorkerScript } from '@holdfast/executor/testing';
+import { expect, test } from 'vitest';
+
+const obliging: WorkerScript = async (message, worker) => {
+  if (message.type === 'execution') await worker.send('result', { executionId: message.executionId, value: worker.pid, repr: '', executionTimeMs: 1 });
+};
+
+async function openPool(warmWorkers: number, defaults: WorkerOptions = {}) {
+  const { start, workers } = scriptWorkers(obliging);
+  const manager = new SessionManager({ warmWorkers, defaults }, { startWorker: start });
+  await manager.warmedUp();
+  return { manager, workers };
+}
+
+test('SES-31 a session takes a worker that is ready, never one that another had, and the pool starts the next', async () => {
+  const { manager, workers } = await openPool(2);
+  expect(manager.warmWorkers).toBe(2);
+
+  const first = await manager.create().execute('1');
+  await manager.warmedUp();
+  const second = await manager.create().execute('1');
+  await manager.warmedUp();
+
+  expect([first.value, second.value]).toEqual([1, 2]);
+  expect(workers).toHaveLength(4);
+  expect(manager.warmWorkers).toBe(2);
+});
+
+test('a session with other options for its worker does not take one', async () => {
+  const { manager, workers } = await openPool(1, { environment: { A: '1', B: '2' } });
+
+  const other = await manager.create({ environment: { A: '1' } }).execute('1');
+  const same = await manager.create({ environment: { B: '2', A: '1' }, startTimeoutMs: 5 }).execute('1');
+
+  expect(workers[other.value as number - 1]!.options.environment).toEqual({ A: '1' });
+  expect(same.value).toBe(1);
+});
+
+test('a worker that dies while it waits is replaced, not handed out', async () => {
+  const { manager, workers } = await openPool(1);
+
+  await workers[0]!.exit({ signal: 'SIGKILL' });
+  await expect.poll(() => workers.length).toBe(2);
+  await manager.warmedUp();
+
+  expect(await manager.create().execute('1')).toMatchObject({ value: 2 });
+});
+
+test('a pool that cannot start workers leaves it to the session to say why', async () => {
+  await using manager = new SessionManager({ warmWorkers: 1, defaults: { environment: { NODE_OPTIONS: '--no-such-flag' } } });
+  await manager.warmedUp();
+  expect(manager.warmWorkers).toBe(0);
+
+  await expect(manager.create().start()).rejects.toMatchObject({ code: 'HOLDFAST_EXECUTOR_WORKER_START_FAILED' });
+});
+
+test('SES-28 closing the manager ends the workers that wait, and starts no more', async () => {
+  const { manager, workers } = await openPool(2);
+  const session = manager.create();
+  await session.start();
+  await manager.warmedUp();
+
+  await manager.close();
+
+  await manager.warmedUp();
+  expect(workers.map(({ signals }) => signals)).toEqual([['SIGKILL'], ['SIGKILL'], ['SIGKILL']]);
+  expect(manager.warmWorkers).toBe(0);
+});
+
+test('a session over a real worker of the pool hears its output and its end', async () => {
+  await using manager = new SessionManager({ warmWorkers: 1 });
+  await manager.warmedUp();
+
+  const session = manager.create();
+  await session.start();
+
+  expect(await session.execute("console.log('heard'); 2")).toMatchObject({ value: 2, stdout: 'heard\n' });
+});
