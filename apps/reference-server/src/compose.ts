@@ -18,6 +18,9 @@ export interface HoldfastOptions extends Stores {
   /** Where the code of sessions starts. */
   readonly directory: string;
   readonly maxSessions: number;
+  readonly maxMemoryMegabytes: number;
+  /** Workers kept ready ahead. */
+  readonly warmWorkers: number;
   readonly server: ServerOptions;
 }
 
@@ -48,8 +51,9 @@ export function createMemoryStores(): Stores {
 }
 
 /** Puts the packages together and starts the faces. The stores are closed with it, also when it does not start. */
-export async function startHoldfast({ events, promises, checkpoints, directory, maxSessions, server: options }: HoldfastOptions): Promise<Holdfast> {
-  const sessions = new SessionManager({ maxSessions });
+export async function startHoldfast(holdfast: HoldfastOptions): Promise<Holdfast> {
+  const { events, promises, checkpoints, directory, maxSessions, maxMemoryMegabytes, warmWorkers, server: options } = holdfast;
+  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2 } });
   const opened: { close(): Promise<void> }[] = [events, promises, sessions];
   try {
     const service = await HoldfastService.open({ events, promises, checkpoints, sessions, directory, ...(options.onFault && { onFault: options.onFault }) });

@@ -191,27 +191,28 @@ test('PRO-06 a checkpoint that was damaged or has another format is refused, and
   expect(await session.execute('kept')).toMatchObject({ value: 1 });
 });
 
-test('EX-88 a checkpoint and a restore are refused while a cell runs, by the session and by its worker', async () => {
-  const settings = { directory: process.cwd() };
+test('EX-88 a checkpoint and a restore are refused by the worker while a cell runs', async () => {
   const here = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
-  const worker = await startWorker(settings, {
+  const worker = await startWorker({});
+  worker.listen({
     onMessage: (message) => {
       if (message.type === 'output') here.resolve();
-      if (message.type === 'result') ended.resolve();
+      if (message.type === 'cancelled') ended.resolve();
     },
     onText: () => undefined,
   });
   try {
     const { checkpoint } = await worker.connection.request(createMessage('checkpoint', { checkpointId: 'before' }), 'checkpoint-taken');
     await worker.connection.send(
-      createMessage('execution', { executionId: 'running', code: "console.log('here'); await new Promise((settle) => { globalThis.settle = settle; setTimeout(settle, 300); })", language: 'javascript', filename: 'cell.js' }),
+      createMessage('execution', { executionId: 'running', code: "console.log('here'); await new Promise(() => {})", language: 'javascript', filename: 'cell.js' }),
     );
     await here.promise;
 
     const busy = { code: 'HOLDFAST_EXECUTOR_SESSION_BUSY', retriable: true, data: { runningExecutionId: 'running' } };
     await expect(worker.connection.request(createMessage('checkpoint', { checkpointId: 'during' }), 'checkpoint-taken')).rejects.toMatchObject(busy);
     await expect(worker.connection.request(createMessage('restore', { checkpoint }), 'restored')).rejects.toMatchObject(busy);
+    await worker.connection.send(createMessage('cancel', { executionId: 'running', by: 'user' }));
     await ended.promise;
     expect(await worker.connection.request(createMessage('restore', { checkpoint }), 'restored')).toMatchObject({ restored: [] });
   } finally {

@@ -24,7 +24,7 @@ async function nextOutput(isLike: (output: SessionOutput) => boolean): Promise<S
   });
 }
 
-test('EX-87 C39 all output comes before the result and is not late', async () => {
+test('EX-87 PRO-17 C39 all output comes before the result and is not late', async () => {
   const streamed: SessionOutput[] = [];
 
   const result = await session.execute('for (let index = 0; index < 200; index += 1) console.log(index)', { onOutput: (output) => streamed.push(output) });

@@ -10,7 +10,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-test.each([1, 2, 3, 5, 7, 64, 4096, 100_000])('PRO-11 frames survive a stream that is cut every %i bytes', (size) => {
+test.each([1, 2, 3, 5, 7, 64, 4096, 100_000])('PRO-10 PRO-11 frames survive a stream that is cut every %i bytes', (size) => {
   const stream = joined(payloads.map((payload) => encodeFrame(payload)));
   const decoder = new FrameDecoder();
   const decoded: Uint8Array[] = [];

@@ -14,11 +14,12 @@ export interface HostOptions {
 
 /** The running server of the data folder, or one for this run alone. */
 export async function findHost({ data, session }: HostOptions): Promise<{ client: HttpClient } & AsyncDisposable> {
-  const folder = new DataFolder(readConfiguration({ data }, process.env).data);
+  const { data: path, maxMemoryMegabytes } = readConfiguration({ data }, process.env);
+  const folder = new DataFolder(path);
   const server = session === undefined ? await findServer(folder) : await getServer(folder, `use session "${session}"`);
   if (server) return { client: server, [Symbol.asyncDispose]: async () => undefined };
 
   const token = randomBytes(32).toString('base64url');
-  const holdfast = await startHoldfast({ ...createMemoryStores(), directory: process.cwd(), maxSessions: 1, server: { port: 0, token, maxBodyBytes: 64 << 20 } });
+  const holdfast = await startHoldfast({ ...createMemoryStores(), directory: process.cwd(), maxSessions: 1, maxMemoryMegabytes, warmWorkers: 0, server: { port: 0, token, maxBodyBytes: 64 << 20 } });
   return { client: new HttpClient(holdfast.server.url, token), [Symbol.asyncDispose]: async () => holdfast.close() };
 }

@@ -7,7 +7,7 @@ import { reportError } from '../terminal/report-error.ts';
 
 /** `holdfast serve`: the server in the foreground, until a signal ends it. */
 export async function serve(flags: Readonly<Record<string, unknown>> & { readonly withoutToken: boolean }): Promise<number> {
-  const { port, host, data, token: given, durability, maxSessions, allowedHosts, drainMs } = readConfiguration(flags, process.env);
+  const { port, host, data, token: given, durability, maxSessions, maxMemoryMegabytes, warmWorkers, allowedHosts, drainMs } = readConfiguration(flags, process.env);
   if (flags.withoutToken && given !== undefined) throw cliError('HOLDFAST_CLI_USAGE', 'Cannot use --no-token: a token is set by --token, HOLDFAST_TOKEN or holdfast.config.json');
   const folder = new DataFolder(data);
   folder.create();
@@ -19,6 +19,8 @@ export async function serve(flags: Readonly<Record<string, unknown>> & { readonl
     ...stores,
     directory: folder.workspace,
     maxSessions,
+    maxMemoryMegabytes,
+    warmWorkers,
     server: { host, port, allowedHosts, drainMs, ...(token !== undefined && { token }), onFault: reportError },
   });
   folder.announce({ url: holdfast.server.url, pid: process.pid });

@@ -1,3 +1,8 @@
+/**
+ * Writes a namespace. Every name is tried in turn; one that cannot be kept is rewound, bytes and object numbers alike, so
+ * nothing of it stays. Names that need a fallen one fall too, and then all that is left is written anew, because they may
+ * have held what others share. One file, longer than most, because all records share that state of numbers, path and bytes.
+ */
 import {
   bufferLength,
   append,

@@ -5,7 +5,6 @@
 export const {
   Array,
   ArrayBuffer,
-  BigInt,
   DataView,
   Date,
   Error,

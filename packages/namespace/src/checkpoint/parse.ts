@@ -12,7 +12,7 @@ export class Reference {
   }
 }
 
-export interface ParsedProperty {
+interface ParsedProperty {
   readonly key: string | symbol;
   readonly attributes: number;
   readonly value: unknown;
@@ -37,7 +37,7 @@ export interface ParsedNode {
   readonly properties: readonly ParsedProperty[];
 }
 
-export interface ParsedName {
+interface ParsedName {
   readonly name: string;
   readonly binding: Binding;
   readonly value: unknown;

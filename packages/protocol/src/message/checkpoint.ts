@@ -5,7 +5,7 @@ import { envelope } from './envelope.ts';
 export const checkpointFormat = 1;
 
 /** A name that a checkpoint or a restore left out, and why. */
-export const skippedEntry = z.object({ name: z.string(), reason: z.string() });
+const skippedEntry = z.object({ name: z.string(), reason: z.string() });
 export type SkippedEntry = z.infer<typeof skippedEntry>;
 
 /** Bytes, whatever kind of view the codec made of them. */
