@@ -5,6 +5,7 @@
 export const {
   Array,
   ArrayBuffer,
+  BigInt,
   DataView,
   Date,
   Error,

@@ -1,4 +1,4 @@
-import { append, createList } from './intrinsics.ts';
+import { append, BigInt, createList } from './intrinsics.ts';
 import { ByteReader } from './byte-reader.ts';
 import { allFlags, bindings, Flag, Key, Kind, namespaceFormat, Parent, signature, Slot, viewNames, errorNames, wellKnownSymbols, type Binding } from './format.ts';
 import { namespaceError } from '../errors.ts';
