@@ -81,7 +81,7 @@ export interface EncodeOptions {
 }
 
 export interface EncodedCheckpoint {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly kept: readonly string[];
   readonly skipped: readonly SkippedName[];
 }
@@ -173,7 +173,7 @@ class Pass {
     this.#dropDependents(isLast);
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
+  finish(): Uint8Array {
     return this.#writer.finish();
   }
 

@@ -30,7 +30,7 @@ export interface ParsedNode {
   readonly source?: string;
   readonly regexpFlags?: string;
   readonly type?: number;
-  readonly bytes?: Uint8Array<ArrayBuffer>;
+  readonly bytes?: Uint8Array;
   readonly buffer?: Reference;
   readonly offset?: number;
   readonly parent?: { readonly name: string; readonly reference: Reference };

@@ -8,8 +8,13 @@ export const checkpointFormat = 1;
 const skippedEntry = z.object({ name: z.string(), reason: z.string() });
 export type SkippedEntry = z.infer<typeof skippedEntry>;
 
+/** Plain bytes. An interface, because a compiler before TypeScript 5.7 knows no `Uint8Array` with a parameter, which is what the name alone would be declared as. */
+export interface Bytes extends Uint8Array {}
+
 /** Bytes, whatever kind of view the codec made of them. */
-const bytes = z.instanceof(Uint8Array).transform((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+const bytes: z.ZodType<Bytes, Bytes> = z
+  .instanceof(Uint8Array)
+  .transform((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
 
 /** A namespace as bytes, with what it takes to trust them. */
 export const checkpointData = z.object({
