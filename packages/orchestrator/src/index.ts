@@ -3,16 +3,15 @@
  *
  * @module
  */
+export { HoldfastService, type ServicePorts } from './service.ts';
 export {
-  HoldfastService,
   type CheckpointView,
-  type RestoreView,
   type CreateSessionRequest,
   type ExecuteRequest,
   type ExecutionView,
-  type ServicePorts,
+  type RestoreView,
   type SessionView,
-} from './service.ts';
+} from './service-views.ts';
 export { type CheckpointInfo, type CheckpointStore } from './checkpoint/checkpoint-store.ts';
 export { openFolderCheckpointStore, type FolderCheckpointStoreOptions } from './checkpoint/folder.ts';
 export { createMemoryCheckpointStore } from './checkpoint/memory.ts';

@@ -6,8 +6,8 @@
  */
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
 import type { Event, EventStore, NewEvent } from '@holdfast/event-store';
-import type { ExecutionResult, Session, SessionManager, SessionState } from '@holdfast/executor';
-import { parseId, type JsonValue, type Language, type NamespaceEntry, type SkippedEntry } from '@holdfast/protocol';
+import type { ExecutionResult, Session, SessionManager } from '@holdfast/executor';
+import { parseId, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
 import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { createMemoryCheckpointStore } from './checkpoint/memory.ts';
@@ -23,6 +23,7 @@ import {
   sessionRestored,
   sessionStream,
 } from './session/session-event.ts';
+import type { CheckpointView, CreateSessionRequest, ExecuteRequest, ExecutionView, RestoreView, SessionView } from './service-views.ts';
 import { SessionLedger, type ExecutionRecord, type SessionRecord } from './session/session-ledger.ts';
 
 /** What the service stands on. Whoever opened these closes them, after the service. */
@@ -38,63 +39,6 @@ export interface ServicePorts {
   readonly newId?: () => string;
   /** Told of failures that no caller waits for, such as output that could not be kept. @default nobody */
   readonly onFault?: (error: unknown) => void;
-}
-
-/** One session as the outside sees it. */
-export interface SessionView {
-  readonly sessionId: string;
-  readonly state: SessionState;
-  readonly language: Language;
-  readonly isolation: 'process';
-  readonly createdAt: string;
-  /** The process id of its worker, or null while none runs. */
-  readonly pid: number | null;
-  readonly runningExecutionId: string | null;
-  readonly executions: number;
-}
-
-/** One execution as the outside sees it: its result, or that it runs. */
-export type ExecutionView =
-  | { readonly state: 'running'; readonly executionId: string; readonly sessionId: string; readonly startedAt: string }
-  | { readonly state: 'ended'; readonly executionId: string; readonly sessionId: string; readonly startedAt: string; readonly result: ExecutionResult };
-
-export interface CreateSessionRequest {
-  /** @default a new id */
-  readonly sessionId?: string;
-  /** @default 'typescript' */
-  readonly language?: Language;
-  /** Where the code of the session starts. @default the directory that the service was given for sessions */
-  readonly directory?: string;
-}
-
-export interface ExecuteRequest {
-  readonly code: string;
-  /** @default a new id */
-  readonly executionId?: string;
-  /** @default the language of the session */
-  readonly language?: Language;
-  /** What stack frames call the cell, and where its imports are resolved from. */
-  readonly filename?: string;
-  /** Cancels the execution after this long. @default no limit */
-  readonly timeoutMs?: number;
-  /** Answers `running` after this long; the execution goes on. @default waits for the end */
-  readonly waitMs?: number;
-}
-
-/** What a checkpoint holds, and what it could not hold. */
-export interface CheckpointView {
-  readonly checkpointId: string;
-  /** In bytes. */
-  readonly size: number;
-  readonly kept: readonly string[];
-  readonly skipped: readonly SkippedEntry[];
-}
-
-/** What came back from a checkpoint, and what did not. */
-export interface RestoreView {
-  readonly checkpointId: string;
-  readonly restored: readonly string[];
-  readonly skipped: readonly SkippedEntry[];
 }
 
 /** Sessions, their executions and what waits for an answer, over one event store. */

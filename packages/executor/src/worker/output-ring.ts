@@ -38,9 +38,7 @@ export class RingWriter {
   readonly #bytes: Uint8Array;
 
   constructor(memory: SharedArrayBuffer) {
-    this.#positions = new Int32Array(memory, 0, controlInts);
-    this.#integers = new Int32Array(memory, controlInts * 4);
-    this.#bytes = new Uint8Array(memory, controlInts * 4);
+    [this.#positions, this.#integers, this.#bytes] = viewsOf(memory);
   }
 
   /** Blocks while the ring is full. */
@@ -74,9 +72,7 @@ export class RingReader {
   readonly #bytes: Uint8Array;
 
   constructor(memory: SharedArrayBuffer) {
-    this.#positions = new Int32Array(memory, 0, controlInts);
-    this.#integers = new Int32Array(memory, controlInts * 4);
-    this.#bytes = new Uint8Array(memory, controlInts * 4);
+    [this.#positions, this.#integers, this.#bytes] = viewsOf(memory);
   }
 
   /** Takes everything that is there now, up to about a quarter of the ring at a time. */
@@ -104,6 +100,12 @@ export class RingReader {
     await Atomics.waitAsync(this.#positions, written, position).value;
     Atomics.store(this.#positions, sleeping, 0);
   }
+}
+
+/** The three views of the memory: the control integers, then the records as integers and as bytes. */
+function viewsOf(memory: SharedArrayBuffer): [Int32Array, Int32Array, Uint8Array] {
+  const start = controlInts * 4;
+  return [new Int32Array(memory, 0, controlInts), new Int32Array(memory, start), new Uint8Array(memory, start)];
 }
 
 /** Where the integer at a position stands, counted in integers. */
