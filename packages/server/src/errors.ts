@@ -16,7 +16,7 @@ export const errorTable = {
   },
   HOLDFAST_SERVER_NOT_FOUND: {
     meaning: 'The server has nothing at this path, or not for this method.',
-    mend: 'See GET /openapi.json, or the README, for what there is',
+    mend: 'See the README of @holdfast/server for what there is',
   },
   HOLDFAST_SERVER_UNAUTHORIZED: {
     meaning: 'The request has no token, or a wrong one.',
