@@ -1,9 +1,9 @@
+import { idSchema } from '@holdfast/protocol';
 import { z } from 'zod';
 import { createClock, type ClockMap } from './clock/clock-map.ts';
 import { eventStoreError } from './errors.ts';
 import { newEventId } from './event-id.ts';
 import { isPlainObject, jsonObjectSchema, type JsonObject } from './json.ts';
-import { storedIdSchema } from './task-id.ts';
 
 /** One fact about a task. Deep-frozen and made of JSON alone, so it may be shared and sent as it is. */
 export interface Event<Type extends string = string, Data extends JsonObject = JsonObject> {
@@ -82,20 +82,20 @@ const clockSchema = z.unknown().transform((value, context): ClockMap => {
 });
 
 const shape = {
-  type: storedIdSchema,
+  type: idSchema,
   data: jsonObjectSchema,
   eventId: z.uuid().optional(),
   codeVersion: z.int().nonnegative().default(0),
   codeHash: z.string().min(1).max(128).regex(/^[\x21-\x7e]+$/).nullable().default(null),
   vectorClock: clockSchema.optional(),
   causationId: z.uuid().nullable().default(null),
-  correlationId: storedIdSchema.nullable().default(null),
+  correlationId: idSchema.nullable().default(null),
   timestamp: z.iso.datetime({ offset: true }).optional(),
 };
 const newEventSchema = z.strictObject(shape);
 const eventSchema = z.strictObject({
   ...shape,
-  taskId: storedIdSchema,
+  taskId: idSchema,
   sequenceNumber: z.int().nonnegative().default(0),
   streamVersion: z.int().nonnegative().default(0),
 });

@@ -46,6 +46,7 @@ export class HoldfastService {
   readonly #ports: ServicePorts;
   readonly #checkpoints: CheckpointStore;
   readonly #newId: () => string;
+  readonly #onFault: (error: unknown) => void;
   readonly #ledger: SessionLedger;
   readonly #running = new Map<string, Promise<ExecutionResult>>();
   readonly #claimed = new Set<string>();
@@ -54,6 +55,7 @@ export class HoldfastService {
   private constructor(ports: ServicePorts, ledger: SessionLedger) {
     this.#ports = ports;
     this.#checkpoints = ports.checkpoints ?? createMemoryCheckpointStore();
+    this.#onFault = ports.onFault ?? (() => undefined);
     this.#newId = ports.newId ?? (() => crypto.randomUUID());
     this.#ledger = ledger;
   }
@@ -125,7 +127,7 @@ export class HoldfastService {
     }
     const ended = this.#run(session, executionId, request, isNew);
     this.#running.set(executionId, ended);
-    ended.catch(this.#ports.onFault ?? (() => undefined));
+    ended.catch(this.#onFault);
     if (request.waitMs === undefined) await ended;
     return this.getExecution(executionId, request.waitMs === undefined ? {} : { waitMs: request.waitMs });
   }
@@ -284,7 +286,7 @@ export class HoldfastService {
 
   /** Appends what nobody waits for. Its place in the log is the order of the calls. */
   #keep(sessionId: string, event: NewEvent): void {
-    this.#append(sessionId, event).catch(this.#ports.onFault ?? (() => undefined));
+    this.#append(sessionId, event).catch(this.#onFault);
   }
 
   /** The session itself; new in this process where only the log knew it. */
@@ -296,7 +298,7 @@ export class HoldfastService {
 
   /** Brings the variables of an earlier process back, as far as they were kept. */
   async #restoreNewest(session: Session): Promise<void> {
-    await this.#restore(session).catch(this.#ports.onFault ?? (() => undefined)); // a bad checkpoint must not keep the session from running
+    await this.#restore(session).catch(this.#onFault); // a bad checkpoint must not keep the session from running
   }
 
   async #restore(session: Session, checkpointId?: string): Promise<RestoreView | undefined> {
@@ -332,7 +334,7 @@ export class HoldfastService {
       createdAt,
       pid: session?.pid ?? null,
       runningExecutionId: session?.runningExecutionId ?? null,
-      executions: this.#ledger.executions(sessionId).length,
+      executions: this.#ledger.countExecutions(sessionId),
     };
   }
 

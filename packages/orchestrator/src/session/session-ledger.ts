@@ -35,6 +35,8 @@ const facts: readonly string[] = [
 export class SessionLedger {
   readonly #sessions = new Map<string, SessionRecord>();
   readonly #executions = new Map<string, ExecutionRecord>();
+  /** The ids of a session's executions, oldest first: a session is looked at far more often than all of them. */
+  readonly #ofSession = new Map<string, string[]>();
 
   /** Folds the whole log. */
   static async read(events: EventStore): Promise<SessionLedger> {
@@ -58,6 +60,7 @@ export class SessionLedger {
         });
         return;
       case SessionEventType.EXECUTION_STARTED:
+        if (!this.#executions.has(executionId)) this.#idsOf(sessionId).push(executionId);
         this.#executions.set(executionId, { executionId, sessionId, startedAt: event.timestamp, status: undefined, endVersion: undefined });
         return;
       case SessionEventType.EXECUTION_ENDED: {
@@ -88,7 +91,11 @@ export class SessionLedger {
   }
 
   executions(sessionId: string): readonly ExecutionRecord[] {
-    return [...this.#executions.values()].filter((execution) => execution.sessionId === sessionId);
+    return this.#idsOf(sessionId).flatMap((executionId) => this.#executions.get(executionId) ?? []);
+  }
+
+  countExecutions(sessionId: string): number {
+    return this.#idsOf(sessionId).length;
   }
 
   /** Executions without an end: they run, or their server died. */
@@ -101,5 +108,11 @@ export class SessionLedger {
     if (endVersion === undefined) return undefined;
     for await (const event of events.read({ taskId: sessionStream(sessionId), afterVersion: endVersion - 1, limit: 1 })) return resultOf(event);
     return undefined;
+  }
+
+  #idsOf(sessionId: string): string[] {
+    const known = this.#ofSession.get(sessionId) ?? [];
+    this.#ofSession.set(sessionId, known);
+    return known;
   }
 }
