@@ -3,12 +3,17 @@
 //   npm run docs -- --check  fails on a stale page and names it
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSettings, renderConfiguration } from './configuration.ts';
 import { readErrorTables, renderErrors } from './errors.ts';
 import { root } from './projects.ts';
 import { traceability } from './traceability.ts';
 
 const check = process.argv.includes('--check');
-const pages = { 'docs/errors.md': renderErrors(await readErrorTables()), 'docs/traceability.md': traceability() };
+const pages = {
+  'docs/configuration.md': renderConfiguration(await readSettings()),
+  'docs/errors.md': renderErrors(await readErrorTables()),
+  'docs/traceability.md': traceability(),
+};
 
 for (const [page, text] of Object.entries(pages)) {
   const file = join(root, page);
