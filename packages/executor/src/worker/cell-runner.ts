@@ -38,6 +38,8 @@ interface RunningCell {
   /** Settles when the cell was stopped from outside. */
   readonly stopped: PromiseWithResolvers<undefined>;
   readonly stopWatching: () => void;
+  /** Whether V8 keeps no value of it for this thread. */
+  holdsNothing?: boolean;
   cancelled?: { readonly by: string; step: CancelStep };
   exitCode?: number;
 }
@@ -127,7 +129,7 @@ export class CellRunner {
       return;
     }
     this.#start(cell, compiled, message);
-    await this.#finish(cell, compiled, filename);
+    await this.#finish(cell, compiled, message);
   }
 
   /** Stops a cell: rejects its awaits, and terminates the thread while it does not answer. */
@@ -167,9 +169,8 @@ export class CellRunner {
   }
 
   /** Asks everything at once: the main thread and the outbox both keep the order of the asking. */
-  #start(cell: RunningCell, compiled: CompiledCell, { code, filename }: MessageOf<'execution'>): void {
+  #start(cell: RunningCell, compiled: CompiledCell, { filename }: MessageOf<'execution'>): void {
     remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
-    this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: filename });
     void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
     if (cell.cancelled) {
       cell.evaluation.resolve(undefined); // before it began
@@ -181,13 +182,14 @@ export class CellRunner {
     );
   }
 
-  async #finish(cell: RunningCell, compiled: CompiledCell, file: string): Promise<void> {
+  async #finish(cell: RunningCell, compiled: CompiledCell, { code, filename: file }: MessageOf<'execution'>): Promise<void> {
     const orStopped = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> => Promise.race([answer, cell.stopped.promise]);
     const outcome = await orStopped(cell.evaluation.promise);
     // What completed has begun; what threw may not have compiled.
     const hasCompleted = outcome !== undefined && !outcome.exceptionDetails;
     const begun = hasCompleted || (await this.#mainThread.call(this.#tools, 'begun')) === cell.ordinal;
     if (begun) learnNames(this.known, compiled);
+    else this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: file });
     const { result, exceptionDetails } = outcome ?? {};
     if (exceptionDetails) {
       const thrown = await orStopped(this.#mainThread.call(this.#tools, 'describeThrown', argument(exceptionDetails.exception ?? {})));
@@ -195,7 +197,8 @@ export class CellRunner {
       const error = inUserTerms(decode<DescribedError>(thrown), this.#findPosition, engineUrl);
       return this.#end(cell, { type: 'thrown', error: begun ? error : this.#placed(error, exceptionDetails, compiled, file) });
     }
-    const described = result && (await orStopped(this.#mainThread.call(this.#tools, 'describe', argument(result), { value: cell.ordinal })));
+    cell.holdsNothing = compiled.isDescribed;
+    const described = result && (compiled.isDescribed ? result.value : await orStopped(this.#mainThread.call(this.#tools, 'describe', argument(result), { value: cell.ordinal })));
     if (described === undefined) return this.#end(cell, { type: 'stopped' });
     return this.#end(cell, { type: 'value', ...decode<DescribedValue & { exitCode?: number }>(described) });
   }
@@ -213,7 +216,7 @@ export class CellRunner {
 
   async #end(cell: RunningCell, ending: CellEnding): Promise<void> {
     cell.stopWatching();
-    this.#mainThread.releaseCell();
+    if (!cell.holdsNothing) this.#mainThread.releaseCell();
     const exitCode = cell.exitCode ?? (ending.type === 'value' ? ending.exitCode : undefined);
     if (exitCode !== undefined) await this.#mainThread.call(this.#tools, 'recordExit', { value: exitCode });
     await this.#outbox.put(endMessage(cell, ending), () => {

@@ -4,7 +4,7 @@ import type { CheckpointTools } from './checkpoint-tools.ts';
 
 /** What the control thread calls on the main thread. Answers travel as JSON text. */
 export interface MainThreadTools extends CheckpointTools {
-  /** Says which cell comes next, what its source is and which file it stands for. */
+  /** Says what the source of a cell is that cannot begin, because it does not compile, and which file it stands for. */
   prepare(ordinal: number, source: string, filename: string): void;
   /** The last cell whose body began. */
   begun(): number;

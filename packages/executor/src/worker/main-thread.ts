@@ -28,11 +28,13 @@ export function startMainThread(entry: string): void {
   let begun = 0;
 
   const host: HostObject = {
-    begin: async (ordinal) => {
+    begin: async (ordinal, source, filename) => {
+      prepare(ordinal, source, filename);
       cell.enterWith(ordinal);
       begun = ordinal;
-      await guard.wait(afterTurn(), ordinal);
+      await guard.turn(ordinal);
     },
+    end: async (value) => describe(value, currentOrdinal()),
     guard: async (value) => await guard.wait(value, currentOrdinal()),
     iterate: (iterable) => guard.iterate(iterable, currentOrdinal()),
     load: loader.load,
@@ -52,19 +54,9 @@ export function startMainThread(entry: string): void {
 
   const tools: MainThreadTools = {
     ...createCheckpointTools(namespace, checkpoints.port1, afterTurn),
-    prepare: (ordinal, source, filename) => {
-      loader.setFile(filename);
-      history.recordInput(source, ordinal);
-      process.exitCode = undefined;
-    },
+    prepare,
     begun: () => begun,
-    describe: async (value, ordinal) => {
-      await afterTurn();
-      const described: DescribedValue & { exitCode?: number } = describeValue(value);
-      history.recordExpressionResult(value, ordinal);
-      const exitCode = Number(process.exitCode ?? 0);
-      return encodeJson(exitCode === 0 ? described : { ...described, exitCode });
-    },
+    describe,
     describeThrown: async (thrown) => {
       await afterTurn();
       const described: DescribedError = describeThrown(thrown);
@@ -77,6 +69,20 @@ export function startMainThread(entry: string): void {
     recordExit: (code) => history.recordExitCode(code),
     names: (lexical) => encodeJson(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
   };
+  function prepare(ordinal: number, source: string, filename: string): void {
+    loader.setFile(filename);
+    history.recordInput(source, ordinal);
+    process.exitCode = undefined;
+  }
+
+  async function describe(value: unknown, ordinal: number): Promise<string> {
+    await afterTurn();
+    const described: DescribedValue & { exitCode?: number } = describeValue(value);
+    history.recordExpressionResult(value, ordinal);
+    const exitCode = Number(process.exitCode ?? 0);
+    return encodeJson(exitCode === 0 ? described : { ...described, exitCode });
+  }
+
   Object.defineProperty(realm, toolsName, { value: tools, configurable: true });
 
   // The process keeps the thread alive; nothing here ever speaks to it.
