@@ -66,9 +66,21 @@ export function createCellReader({
   }
 
   function readStatements(code: string, language: Language, mayReturn = false): CellReading {
-    const stripped = language === 'typescript' ? strip(code) : { code, originalPosition: (position: Position) => position };
+    const plain = { code, originalPosition: (position: Position) => position };
+    const isPlain = language === 'javascript' || !mayMeanTypes(code);
+    const reading = isPlain ? survey(parse(code, { mayReturn })) : undefined;
+    if (reading && (reading.program || language === 'javascript')) return { stripped: plain, ...reading };
+    const stripped = strip(code);
     return { stripped, ...survey(parse(stripped.code, { mayReturn })) };
   }
+}
+
+/**
+ * What is JavaScript is TypeScript too and means the same, but for texts such as `a < b > (c)`. To find out is much
+ * cheaper than to blank out types, and most cells have none.
+ */
+function mayMeanTypes(code: string): boolean {
+  return /<[^]*?[^=]>/u.test(code);
 }
 
 /** A tree that is too deep to be walked is none. */

@@ -8,7 +8,7 @@ import {
 } from '@holdfast/protocol';
 import { learnNames, type KnownName } from '../analysis/known-names.ts';
 import { killDescendants } from '../cancellation/descendants.ts';
-import { CellCompiler, type CompiledCell } from '../engine/compile-cell.ts';
+import type { CellCompiler, CompiledCell } from '../engine/compile-cell.ts';
 import { describeTypeScriptError } from '../engine/type-script-error.ts';
 import { executorError } from '../errors.ts';
 import type { DescribedError, DescribedValue } from './describe.ts';
@@ -28,6 +28,7 @@ const defaultGraceMs = 2000;
 /** The same for one that uses too much memory, and may go on using more meanwhile. */
 const memoryGraceMs = 100;
 const keptCells = 1000;
+const warmUpDelayMs = 300;
 
 interface RunningCell {
   readonly executionId: string;
@@ -50,7 +51,7 @@ export class CellRunner {
   readonly #tools: string;
   readonly #outbox: Outbox;
   readonly #watchMemory: WatchMemory;
-  readonly #compiler = new CellCompiler();
+  #compiler: CellCompiler | undefined;
   /** What the cells so far tell about their names. */
   readonly known = new Map<string, KnownName>();
   readonly #cells = new Map<string, { readonly file: string; readonly sourcePosition: CompiledCell['sourcePosition'] }>();
@@ -102,6 +103,14 @@ export class CellRunner {
     return { ...(executionId !== undefined && { executionId }), late: this.#running?.ordinal !== ordinal };
   }
 
+  /** Loads what the first cell needs, and somewhat later, as it takes long, what the first cell with types needs. */
+  async warmUp(): Promise<void> {
+    this.#compiler ??= await loadCompiler();
+    await delay(warmUpDelayMs);
+    const { stripTypes } = await import('../engine/strip-types.ts');
+    if (!this.#running) stripTypes('let warm: number');
+  }
+
   async run(message: MessageOf<'execution'>): Promise<void> {
     const { executionId, code, filename } = message;
     if (this.#running || this.#isReserved) {
@@ -123,7 +132,7 @@ export class CellRunner {
 
     let compiled: CompiledCell;
     try {
-      compiled = this.#compiler.compile({ code, language: message.language, filename, ordinal }, this.known);
+      compiled = (this.#compiler ??= await loadCompiler()).compile({ code, language: message.language, filename, ordinal }, this.known);
     } catch (error) {
       await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
       return;
@@ -255,6 +264,12 @@ export class CellRunner {
     );
     return Promise.race([turn, delay(patienceMs).then(() => false)]);
   }
+}
+
+/** A worker is ready without it, and has loaded it when the first cell arrives. */
+async function loadCompiler(): Promise<CellCompiler> {
+  const loaded = await import('../engine/compile-cell.ts');
+  return new loaded.CellCompiler();
 }
 
 type CellEnding =

@@ -28,6 +28,8 @@ export const toolsName = `${hostObjectName}_tools`;
 /** What the control thread is started with. */
 export interface ControlThreadData {
   readonly ring: SharedArrayBuffer;
+  /** Becomes 1 when the main thread offers its tools. */
+  readonly ready: SharedArrayBuffer;
   /** On which the bytes of checkpoints travel. */
   readonly checkpoints: MessagePort;
 }
