@@ -167,7 +167,7 @@ test.each(['a' + '+a'.repeat(6000), 'f' + '(a)'.repeat(8000), '{'.repeat(5000) +
   (code) => {
     const { expression, mode } = compileCell({ code, language: 'javascript', filename: 'cell.js', ordinal: 1 }, new Map());
 
-    expect(expression).toBe(`await __holdfast.begin(1);${code}\n//# sourceURL=cell.js`);
+    expect(expression).toBe(`await __holdfast.begin(1, ${JSON.stringify(code)}, "cell.js");${code}\n//# sourceURL=cell.js`);
     expect(mode).toBe('unknown');
   },
 );

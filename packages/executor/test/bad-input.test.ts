@@ -65,3 +65,15 @@ test('a cell of deep brackets is an error of that cell only', async () => {
   expect(await session.execute(`${'['.repeat(20_000)}1${']'.repeat(20_000)}`, { language: 'javascript' })).toMatchObject({ status: 'error' });
   expect(await session.execute('1 + 1')).toMatchObject({ value: 2 });
 });
+
+test('an error that is too large for a message is cut, keeps its frames, and costs no variables', async () => {
+  await using own = await createSession({ language: 'javascript' });
+  await own.execute('const kept = 1');
+
+  const { error } = await own.execute('const parts = Array.from({ length: 100 }, () => new Error("y".repeat(1e5)));\nthrow new AggregateError(parts, "x".repeat(1e6))');
+
+  expect(error?.message).toMatch(/^x{65536}… 934464 more characters$/u);
+  expect(error?.stack).toContain('cell-2.js:2:7');
+  expect(error?.errors).toHaveLength(32);
+  expect(await own.execute('kept')).toMatchObject({ value: 1 });
+});

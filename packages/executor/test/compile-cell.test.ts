@@ -15,7 +15,7 @@ function knownNames(keywords: Readonly<Record<string, KnownName['keyword']>>): M
 /** Where the first occurrence of a mark in the evaluated text stands in the source. */
 function sourcePlace(code: string, mark: string) {
   const { expression, sourcePosition } = compile(code);
-  return sourcePosition(new LineIndex(expression).position(expression.indexOf(mark)));
+  return sourcePosition(new LineIndex(expression).position(expression.lastIndexOf(mark)));
 }
 
 test('EX-35 places of the evaluated text lead back to the source', () => {
@@ -54,7 +54,7 @@ test.each<[string, ExecutionMode]>([
 });
 
 test('EX-41 a function without await stays as it is', () => {
-  expect(compile('function f() { return 1 }').expression).toContain(';function f() { return 1 }\n//# sourceURL=a%20cell.ts');
+  expect(compile('function f() { return 1 }').expression).toContain(';function f() { return 1 }\n');
 });
 
 test('only the awaits of the cell itself are guarded', () => {

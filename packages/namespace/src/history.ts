@@ -22,7 +22,7 @@ export class History {
     const fresh = Object.entries({ ...none, ...empty }).filter(([name]) => !Object.hasOwn(namespace.target, name));
     Object.assign(this.#inputs, namespace.get('In'));
     Object.assign(this.#outputs, namespace.get('Out'));
-    this.#set({ ...Object.fromEntries(fresh), ...this.#entries() });
+    namespace.update({ ...Object.fromEntries(fresh), ...this.#entries() }, { source: 'engine' });
   }
 
   /** Remembers what is about to run. */
@@ -58,7 +58,10 @@ export class History {
     return { In: this.#inputs, _ih: this.#inputs, Out: this.#outputs, _oh: this.#outputs };
   }
 
+  /** Writes what differs: writing into a global object is slow, and most entries stand there already. */
   #set(entries: Readonly<Record<string, unknown>>): void {
-    this.#namespace.update(entries, { source: 'engine' });
+    const changed: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(entries)) if (!Object.is(this.#namespace.get(name), value)) changed[name] = value;
+    this.#namespace.update(changed, { source: 'engine' });
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { protocolError } from './errors.ts';
 
 /** The longest id, in characters after normalisation. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LruCache } from './lru.ts';
 
 /** How a text is read: as one value, as statements, or as the body of a function, in which `return` may stand. */
@@ -41,7 +41,7 @@ export class CellCache<Reading extends object> {
 
 /** One text in two forms, or under two sets of flags, makes two keys. */
 export function cacheKey({ source, form, flags }: CellKey): string {
-  return [createHash('sha256').update(source).digest('hex'), form, ...flags].join('|');
+  return [hash('sha256', source), form, ...flags].join('|');
 }
 
 /**

@@ -5,16 +5,18 @@
  * is what makes the body terminable: what an inspector evaluates directly runs inside the dispatch of that inspector
  * message, and no further message, a termination least of all, is heard before it returns. See ADR 0017.
  */
-import type { Program } from 'acorn';
+import type { AnyNode, Program } from 'acorn';
 import type { ExecutionMode, Language } from '@holdfast/protocol';
 import { findBlocking, type BlockingReport } from '../analysis/blocking.ts';
 import { resolveBlockingOptions, type ResolvedBlockingOptions } from '../analysis/blocking-options.ts';
+import { assigning, awaiting, calling, declaring, hasAny, ofModes, ofModules } from '../analysis/constructs.ts';
 import { findDeclarations } from '../analysis/declarations.ts';
 import { findExecutionMode } from '../analysis/execution-mode.ts';
 import { findConstants, type KnownNames, type LearnedNames } from '../analysis/known-names.ts';
 import { LineIndex, type Position } from '../analysis/line-index.ts';
 import { createExecutorMetrics, type ExecutorMetrics } from '../analysis/metrics.ts';
 import { SourceEdits } from '../analysis/source-edits.ts';
+import { describeCompletion } from './describe-completion.ts';
 import { createWrapper, returnLastValue, type FallbackUse, type Wrapper } from './fallback.ts';
 import { guardAwaits } from './guard-awaits.ts';
 import { guardConstants } from './guard-constants.ts';
@@ -53,6 +55,8 @@ export interface CompiledCell extends LearnedNames {
   readonly mode: ExecutionMode;
   /** Whether the wrapper is around it. */
   readonly isWrapped: boolean;
+  /** Whether the evaluation gives the description of the completion value instead of the value. */
+  readonly isDescribed: boolean;
   /** Where a place in the evaluated text stands in the user's source. */
   readonly sourcePosition: (position: Position) => Position;
 }
@@ -90,33 +94,38 @@ export class CellCompiler {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // It nests too deep for us, though maybe not for V8: then it runs as it stands.
-      return this.#edit(cell, { ...reading, program: undefined, isWrapped: false }, known);
+      return this.#edit(cell, { ...reading, program: undefined, constructs: new Set(), isWrapped: false }, known);
     }
   }
 
-  #edit({ filename, ordinal }: CellSource, { stripped, program, isWrapped }: SurroundedReading, known: KnownNames): CompiledCell {
+  #edit(cell: CellSource, { stripped, program, constructs, isWrapped }: SurroundedReading, known: KnownNames): CompiledCell {
     const edits = new SourceEdits(stripped.code);
-    const declarations: CompiledCell['declarations'] = program ? findDeclarations(program) : new Map();
-    const { before, after } = this.#surround(isWrapped, declarations, known, ordinal);
+    const has = (types: readonly AnyNode['type'][]): boolean => hasAny(constructs, types);
+    const declarations: CompiledCell['declarations'] = program && has(declaring) ? findDeclarations(program) : new Map();
+    const { before, after } = this.#surround(isWrapped, declarations, known, cell);
     const body = startOfBody(program);
     edits.insert(body, `${body > 0 ? ';' : ''}${before}`);
     if (stripped.code.startsWith('#!')) edits.replace(0, 2, '//');
+    let description: string | undefined;
     if (program) {
       if (isWrapped) returnLastValue(program, edits);
-      rewriteModuleSyntax(program, stripped.code, known, edits);
-      if (!isWrapped) rewriteDeclarations(program, known, edits);
-      guardConstants(program, stripped.code, findConstants(declarations, known), edits);
-      guardAwaits(program, edits);
+      else description = describeCompletion(program, edits);
+      if (has(ofModules)) rewriteModuleSyntax(program, stripped.code, known, edits);
+      if (has(declaring) && !isWrapped) rewriteDeclarations(program, known, edits);
+      if (has(assigning)) guardConstants(program, stripped.code, findConstants(declarations, known), edits);
+      if (has(awaiting)) guardAwaits(program, edits);
     }
-    edits.insert(stripped.code.length, after);
+    edits.insert(stripped.code.length, description ?? after);
 
     const text = edits.toString();
-    const blocking = program && findBlocking(program, known, this.#blocking);
+    const blocking = program && has(calling) ? findBlocking(program, known, this.#blocking) : undefined;
     if (blocking) this.#report(blocking, stripped);
+    const blocks = blocking?.calls.some(({ runsAtTopLevel }) => runsAtTopLevel) ?? false;
     return {
-      expression: `${text}\n//# sourceURL=${encodeURI(filename)}`,
-      mode: findExecutionMode(program, stripped.code, blocking?.calls.some(({ runsAtTopLevel }) => runsAtTopLevel) ?? false),
+      expression: `${text}\n//# sourceURL=${encodeURI(cell.filename)}`,
+      mode: !program || blocks || has(ofModes) ? findExecutionMode(program, stripped.code, blocks) : 'simple_sync',
       isWrapped,
+      isDescribed: description !== undefined,
       declarations,
       origins: blocking?.origins ?? new Map(),
       sourcePosition: lazyPositions(text, edits, stripped),
@@ -124,8 +133,8 @@ export class CellCompiler {
   }
 
   /** What comes before and after the cell. Without REPL mode a text that is not wrapped does not parse, and V8 is to say why. */
-  #surround(isWrapped: boolean, declarations: CompiledCell['declarations'], known: KnownNames, ordinal: number): Wrapper {
-    const begin = `await ${hostObjectName}.begin(${ordinal});`;
+  #surround(isWrapped: boolean, declarations: CompiledCell['declarations'], known: KnownNames, { ordinal, code, filename }: CellSource): Wrapper {
+    const begin = `await ${hostObjectName}.begin(${ordinal}, ${JSON.stringify(code)}, ${JSON.stringify(filename)});`;
     const isRepl = this.#fallback !== 'always';
     return isWrapped ? createWrapper(declarations, known, begin, isRepl) : { before: isRepl ? begin : '', after: '' };
   }

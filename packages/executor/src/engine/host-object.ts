@@ -3,8 +3,13 @@ export const hostObjectName = '__holdfast';
 
 /** What compiled cells call. Every name here appears in the text that {@link compileCell} makes. */
 export interface HostObject {
-  /** Names the cell for output and late work, and lets its body start in a turn of the event loop of its own. */
-  readonly begin: (ordinal: number) => Promise<void>;
+  /**
+   * Says which cell this is, what its source is and which file it stands for, and lets its body start in a turn of the
+   * event loop of its own.
+   */
+  readonly begin: (ordinal: number, source: string, filename: string) => Promise<void>;
+  /** Takes the completion value of a cell whose last statement tells it, and gives it back described, as JSON text. */
+  readonly end: (value?: unknown) => Promise<string>;
   /** Stands around every top-level `await`, so that a cancelled cell rejects there and runs its `finally`. */
   readonly guard: (value: unknown) => Promise<unknown>;
   /** Stands around what a top-level `for await` runs over, to the same end. */

@@ -3,6 +3,7 @@ import type { Language } from '@holdfast/protocol';
 import type { Position } from '../analysis/line-index.ts';
 import { createExecutorMetrics, type ExecutorMetrics } from '../analysis/metrics.ts';
 import { parseCell } from '../analysis/parse.ts';
+import { findConstructs, type Constructs } from '../analysis/constructs.ts';
 import { CellCache, type CellForm } from '../cache/cell-cache.ts';
 import { stripTypes, type StrippedSource } from './strip-types.ts';
 
@@ -10,6 +11,7 @@ import { stripTypes, type StrippedSource } from './strip-types.ts';
 export interface CellReading {
   readonly stripped: StrippedSource;
   readonly program: Program | undefined;
+  readonly constructs: Constructs;
 }
 
 /**
@@ -54,18 +56,41 @@ export function createCellReader({
 
   function readValue(code: string, language: Language): CellReading | undefined {
     try {
-      const { stripped, program } = readStatements(`(${code}\n)`, language);
+      const reading = readStatements(`(${code}\n)`, language);
+      const { stripped, program } = reading;
       if (!program) return undefined;
-      return { stripped: { ...stripped, originalPosition: (position) => withoutParenthesis(stripped.originalPosition(position)) }, program };
+      return { ...reading, stripped: { ...stripped, originalPosition: (position) => withoutParenthesis(stripped.originalPosition(position)) } };
     } catch {
       return undefined; // then it is a block, or wrong, and the plain reading says which
     }
   }
 
   function readStatements(code: string, language: Language, mayReturn = false): CellReading {
-    const stripped = language === 'typescript' ? strip(code) : { code, originalPosition: (position: Position) => position };
-    return { stripped, program: parse(stripped.code, { mayReturn }) };
+    const plain = { code, originalPosition: (position: Position) => position };
+    const isPlain = language === 'javascript' || !mayMeanTypes(code);
+    const reading = isPlain ? survey(parse(code, { mayReturn })) : undefined;
+    if (reading && (reading.program || language === 'javascript')) return { stripped: plain, ...reading };
+    const stripped = strip(code);
+    return { stripped, ...survey(parse(stripped.code, { mayReturn })) };
   }
+}
+
+/**
+ * What is JavaScript is TypeScript too and means the same, but for texts such as `a < b > (c)`. To find out is much
+ * cheaper than to blank out types, and most cells have none.
+ */
+function mayMeanTypes(code: string): boolean {
+  return /<[^]*?[^=]>/u.test(code);
+}
+
+/** A tree that is too deep to be walked is none. */
+function survey(program: Program | undefined): Pick<CellReading, 'program' | 'constructs'> {
+  try {
+    if (program) return { program, constructs: findConstructs(program) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return { program: undefined, constructs: new Set() };
 }
 
 function formsOf(code: string): readonly CellForm[] {

@@ -1,4 +1,4 @@
-import { Object, Promise, Reflect, Set, Symbol, TypeError } from './intrinsics.ts';
+import { Object, Promise, Reflect, Set, Symbol, TypeError, setImmediate } from './intrinsics.ts';
 
 /**
  * What the top-level awaits of a cell wait behind. A cancellation rejects those that wait at that moment, or the next
@@ -24,6 +24,17 @@ export class AwaitGuard {
         if (ordinal > this.#parkedUpTo) report();
       };
       void relay(value, (settled) => settle(() => resolve(settled)), (reason) => settle(() => reject(reason)));
+    });
+  }
+
+  /** Waits for a turn of the event loop in which the cell has the thread for itself. */
+  async turn(ordinal: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      setImmediate(() => {
+        this.#waiting.delete(reject);
+        if (ordinal > this.#parkedUpTo) resolve();
+      });
     });
   }
 

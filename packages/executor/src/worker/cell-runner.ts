@@ -8,7 +8,7 @@ import {
 } from '@holdfast/protocol';
 import { learnNames, type KnownName } from '../analysis/known-names.ts';
 import { killDescendants } from '../cancellation/descendants.ts';
-import { CellCompiler, type CompiledCell } from '../engine/compile-cell.ts';
+import type { CellCompiler, CompiledCell } from '../engine/compile-cell.ts';
 import { describeTypeScriptError } from '../engine/type-script-error.ts';
 import { executorError } from '../errors.ts';
 import type { DescribedError, DescribedValue } from './describe.ts';
@@ -28,6 +28,7 @@ const defaultGraceMs = 2000;
 /** The same for one that uses too much memory, and may go on using more meanwhile. */
 const memoryGraceMs = 100;
 const keptCells = 1000;
+const warmUpDelayMs = 300;
 
 interface RunningCell {
   readonly executionId: string;
@@ -38,6 +39,8 @@ interface RunningCell {
   /** Settles when the cell was stopped from outside. */
   readonly stopped: PromiseWithResolvers<undefined>;
   readonly stopWatching: () => void;
+  /** Whether V8 keeps no value of it for this thread. */
+  holdsNothing?: boolean;
   cancelled?: { readonly by: string; step: CancelStep };
   exitCode?: number;
 }
@@ -48,7 +51,7 @@ export class CellRunner {
   readonly #tools: string;
   readonly #outbox: Outbox;
   readonly #watchMemory: WatchMemory;
-  readonly #compiler = new CellCompiler();
+  #compiler: CellCompiler | undefined;
   /** What the cells so far tell about their names. */
   readonly known = new Map<string, KnownName>();
   readonly #cells = new Map<string, { readonly file: string; readonly sourcePosition: CompiledCell['sourcePosition'] }>();
@@ -100,6 +103,14 @@ export class CellRunner {
     return { ...(executionId !== undefined && { executionId }), late: this.#running?.ordinal !== ordinal };
   }
 
+  /** Loads what the first cell needs, and somewhat later, as it takes long, what the first cell with types needs. */
+  async warmUp(): Promise<void> {
+    this.#compiler ??= await loadCompiler();
+    await delay(warmUpDelayMs);
+    const { stripTypes } = await import('../engine/strip-types.ts');
+    if (!this.#running) stripTypes('let warm: number');
+  }
+
   async run(message: MessageOf<'execution'>): Promise<void> {
     const { executionId, code, filename } = message;
     if (this.#running || this.#isReserved) {
@@ -121,13 +132,13 @@ export class CellRunner {
 
     let compiled: CompiledCell;
     try {
-      compiled = this.#compiler.compile({ code, language: message.language, filename, ordinal }, this.known);
+      compiled = (this.#compiler ??= await loadCompiler()).compile({ code, language: message.language, filename, ordinal }, this.known);
     } catch (error) {
       await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
       return;
     }
     this.#start(cell, compiled, message);
-    await this.#finish(cell, compiled, filename);
+    await this.#finish(cell, compiled, message);
   }
 
   /** Stops a cell: rejects its awaits, and terminates the thread while it does not answer. */
@@ -167,9 +178,8 @@ export class CellRunner {
   }
 
   /** Asks everything at once: the main thread and the outbox both keep the order of the asking. */
-  #start(cell: RunningCell, compiled: CompiledCell, { code, filename }: MessageOf<'execution'>): void {
+  #start(cell: RunningCell, compiled: CompiledCell, { filename }: MessageOf<'execution'>): void {
     remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
-    this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: filename });
     void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
     if (cell.cancelled) {
       cell.evaluation.resolve(undefined); // before it began
@@ -181,13 +191,14 @@ export class CellRunner {
     );
   }
 
-  async #finish(cell: RunningCell, compiled: CompiledCell, file: string): Promise<void> {
+  async #finish(cell: RunningCell, compiled: CompiledCell, { code, filename: file }: MessageOf<'execution'>): Promise<void> {
     const orStopped = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> => Promise.race([answer, cell.stopped.promise]);
     const outcome = await orStopped(cell.evaluation.promise);
     // What completed has begun; what threw may not have compiled.
     const hasCompleted = outcome !== undefined && !outcome.exceptionDetails;
     const begun = hasCompleted || (await this.#mainThread.call(this.#tools, 'begun')) === cell.ordinal;
     if (begun) learnNames(this.known, compiled);
+    else this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: file });
     const { result, exceptionDetails } = outcome ?? {};
     if (exceptionDetails) {
       const thrown = await orStopped(this.#mainThread.call(this.#tools, 'describeThrown', argument(exceptionDetails.exception ?? {})));
@@ -195,7 +206,8 @@ export class CellRunner {
       const error = inUserTerms(decode<DescribedError>(thrown), this.#findPosition, engineUrl);
       return this.#end(cell, { type: 'thrown', error: begun ? error : this.#placed(error, exceptionDetails, compiled, file) });
     }
-    const described = result && (await orStopped(this.#mainThread.call(this.#tools, 'describe', argument(result), { value: cell.ordinal })));
+    cell.holdsNothing = compiled.isDescribed;
+    const described = result && (compiled.isDescribed ? result.value : await orStopped(this.#mainThread.call(this.#tools, 'describe', argument(result), { value: cell.ordinal })));
     if (described === undefined) return this.#end(cell, { type: 'stopped' });
     return this.#end(cell, { type: 'value', ...decode<DescribedValue & { exitCode?: number }>(described) });
   }
@@ -213,7 +225,7 @@ export class CellRunner {
 
   async #end(cell: RunningCell, ending: CellEnding): Promise<void> {
     cell.stopWatching();
-    this.#mainThread.releaseCell();
+    if (!cell.holdsNothing) this.#mainThread.releaseCell();
     const exitCode = cell.exitCode ?? (ending.type === 'value' ? ending.exitCode : undefined);
     if (exitCode !== undefined) await this.#mainThread.call(this.#tools, 'recordExit', { value: exitCode });
     await this.#outbox.put(endMessage(cell, ending), () => {
@@ -252,6 +264,12 @@ export class CellRunner {
     );
     return Promise.race([turn, delay(patienceMs).then(() => false)]);
   }
+}
+
+/** A worker is ready without it, and has loaded it when the first cell arrives. */
+async function loadCompiler(): Promise<CellCompiler> {
+  const loaded = await import('../engine/compile-cell.ts');
+  return new loaded.CellCompiler();
 }
 
 type CellEnding =

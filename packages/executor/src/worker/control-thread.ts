@@ -6,9 +6,8 @@ import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { assertCompatibleVersion, Connection, createMessage, isHoldfastError, protocolVersion, toWireError, type Message, type MessageOf } from '@holdfast/protocol';
 import { createStreamTransport } from '@holdfast/protocol/node';
-import { stripTypes } from '../engine/strip-types.ts';
 import { decodeSettings } from '../worker-settings.ts';
-import { Checkpoints } from './checkpoint.ts';
+import type { Checkpoints } from './checkpoint.ts';
 import { CellRunner } from './cell-runner.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { MainThread } from './inspector.ts';
@@ -23,9 +22,10 @@ const channelDescriptor = 3;
 export async function startControlThread(): Promise<void> {
   // What a thread is started with has no type of its own; this package starts it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { ring, checkpoints: port } = workerData as ControlThreadData;
+  const { ring, ready, checkpoints: port } = workerData as ControlThreadData;
   const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = decodeSettings(process.argv[2]);
   const transport = createStreamTransport(new Socket({ fd: channelDescriptor }));
+  Atomics.wait(new Int32Array(ready), 0, 0);
   const mainThread = new MainThread();
   const tools = await mainThread.takeGlobal(toolsName);
   const outbox = new Outbox(new RingReader(ring), transport, {
@@ -34,7 +34,10 @@ export async function startControlThread(): Promise<void> {
     inUserTerms: (stack) => runner.inUserTerms(stack),
   });
   const runner = new CellRunner(mainThread, tools, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }));
-  const checkpoints = new Checkpoints(mainThread, tools, port, runner.known);
+  const loadCheckpoints = async (): Promise<Checkpoints> => {
+    const loaded = await import('./checkpoint.ts');
+    return new loaded.Checkpoints(mainThread, tools, port, runner.known);
+  };
   const heartbeat = new Heartbeat(outbox, () => runner.namespaceSize, heartbeatIntervalMs);
 
   const connection = new Connection(transport, (message) => {
@@ -48,7 +51,7 @@ export async function startControlThread(): Promise<void> {
       case 'hello':
         await greet(message);
         heartbeat.start();
-        stripTypes('let warm: number'); // the first call loads the parser
+        await runner.warmUp();
         return;
       case 'execution':
         return runner.run(message);
@@ -58,10 +61,10 @@ export async function startControlThread(): Promise<void> {
         return outbox.put(createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
       case 'checkpoint':
         return answer(message, async () =>
-          createMessage('checkpoint-taken', { correlationId: message.id, ...(await checkpoints.take(message.checkpointId, runner.lastExecutionId)) }),
+          createMessage('checkpoint-taken', { correlationId: message.id, ...(await (await loadCheckpoints()).take(message.checkpointId, runner.lastExecutionId)) }),
         );
       case 'restore':
-        return answer(message, async () => createMessage('restored', { correlationId: message.id, ...(await checkpoints.restore(message.checkpoint)) }));
+        return answer(message, async () => createMessage('restored', { correlationId: message.id, ...(await (await loadCheckpoints()).restore(message.checkpoint)) }));
       case 'shutdown':
         return stopProcess();
       default: // what only a worker sends, or a newer version knows

@@ -1,6 +1,6 @@
 import { inspect, types } from 'node:util';
 import type { JsonValue } from '@holdfast/protocol';
-import { Array, Error, Reflect } from './intrinsics.ts';
+import { Array, Error, Math, Reflect } from './intrinsics.ts';
 import { toJsonValue } from './json-value.ts';
 
 /** A completion value as it travels. */
@@ -20,7 +20,9 @@ export interface DescribedError {
 }
 
 const maxReprCharacters = 64 * 1024;
-const maxNested = 8;
+const maxThrownCharacters = 1 << 20;
+/** How many causes and parts of an error are described, all together. */
+const maxErrors = 32;
 
 /** Describes a completion value; a value that resists gets a text that says so. */
 export function describeValue(value: unknown): DescribedValue {
@@ -39,19 +41,43 @@ export function represent(value: unknown): string {
   }
 }
 
-/** Describes something thrown, with what it names as cause and parts. Never throws itself. */
-export function describeThrown(thrown: unknown, depth = 0): DescribedError {
-  if (!types.isNativeError(thrown) && !(thrown instanceof Error)) return { name: 'Thrown', message: represent(thrown), stack: '' };
-  const cause: unknown = read(thrown, 'cause');
-  const parts: unknown = read(thrown, 'errors');
-  const nested = depth < maxNested;
-  return {
-    name: text(read(thrown, 'name'), 'Error'),
-    message: text(read(thrown, 'message'), ''),
-    stack: text(read(thrown, 'stack'), ''),
-    ...(nested && cause !== undefined && { cause: describeThrown(cause, depth + 1) }),
-    ...(nested && Array.isArray(parts) && { errors: parts.slice(0, 16).map((part) => describeThrown(part, depth + 1)) }),
+/**
+ * Describes something thrown, with what it names as cause and parts. Never throws itself. All of it together has to fit
+ * into one message, so long texts are cut and late parts left out.
+ */
+export function describeThrown(thrown: unknown, budget: Budget = { characters: maxThrownCharacters, errors: maxErrors }): DescribedError {
+  if (!types.isNativeError(thrown) && !(thrown instanceof Error)) return { name: 'Thrown', message: cut(represent(thrown), budget), stack: '' };
+  const whole = text(read(thrown, 'message'), '');
+  const message = cut(whole, budget);
+  const described = {
+    name: cut(text(read(thrown, 'name'), 'Error'), budget),
+    message,
+    // A stack begins with the message, and its frames are worth more than the end of that.
+    stack: cut(text(read(thrown, 'stack'), '').replace(whole, () => message), budget, 2 * maxReprCharacters),
   };
+  const cause = part(read(thrown, 'cause'), budget);
+  const list: unknown = read(thrown, 'errors');
+  const errors = Array.isArray(list) ? list.slice(0, maxErrors).flatMap((each) => part(each, budget) ?? []) : undefined;
+  return { ...described, ...(cause && { cause }), ...(errors && { errors }) };
+}
+
+/** What may still be described. */
+interface Budget {
+  characters: number;
+  errors: number;
+}
+
+function part(thrown: unknown, budget: Budget): DescribedError | undefined {
+  if (thrown === undefined || budget.errors <= 0) return undefined;
+  budget.errors -= 1;
+  return describeThrown(thrown, budget);
+}
+
+function cut(whole: string, budget: Budget, limit = maxReprCharacters): string {
+  const room = Math.min(limit, budget.characters);
+  const kept = whole.length > room ? `${whole.slice(0, room)}… ${whole.length - room} more characters` : whole;
+  budget.characters = Math.max(0, budget.characters - kept.length);
+  return kept.toWellFormed();
 }
 
 function read(error: Error, name: string): unknown {

@@ -1,7 +1,7 @@
 import { createRequire, registerHooks } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { SyntaxError } from './intrinsics.ts';
+import { SyntaxError, process } from './intrinsics.ts';
 
 /** Imports for cells: resolved from the file that a cell stands for, as if the cell were a module there. */
 export interface ModuleLoader {
@@ -15,14 +15,17 @@ export interface ModuleLoader {
 
 /** Makes the loader of this process. Imports that this module starts at run time are the user's, so their parent is set to the cell. */
 export function createModuleLoader(): ModuleLoader {
-  let parent = pathToFileURL(resolve('cell.ts')).href;
+  let place = { directory: process.cwd(), filename: 'cell.ts' };
+  let url: string | undefined;
+  const parent = (): string => (url ??= pathToFileURL(resolve(place.directory, place.filename)).href);
   registerHooks({
-    resolve: (specifier, context, next) => next(specifier, context.parentURL === import.meta.url ? { ...context, parentURL: parent } : context),
+    resolve: (specifier, context, next) => next(specifier, context.parentURL === import.meta.url ? { ...context, parentURL: parent() } : context),
   });
 
   return {
     setFile: (filename) => {
-      parent = pathToFileURL(resolve(filename)).href;
+      place = { directory: process.cwd(), filename };
+      url = undefined; // most cells import nothing, so it is made when asked for
     },
     load,
     link: async (specifier, names, options) => {
@@ -32,18 +35,18 @@ export function createModuleLoader(): ModuleLoader {
       }
       return loaded;
     },
-    require: createRequire(parent),
+    require: createRequire(parent()),
     meta: {
       get url() {
-        return parent;
+        return parent();
       },
       get filename() {
-        return fileURLToPath(parent);
+        return fileURLToPath(parent());
       },
       get dirname() {
-        return dirname(fileURLToPath(parent));
+        return dirname(fileURLToPath(parent()));
       },
-      resolve: (specifier: string) => pathToFileURL(createRequire(parent).resolve(specifier)).href,
+      resolve: (specifier: string) => pathToFileURL(createRequire(parent()).resolve(specifier)).href,
     },
   };
 }

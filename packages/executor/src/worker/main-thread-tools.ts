@@ -4,7 +4,7 @@ import type { CheckpointTools } from './checkpoint-tools.ts';
 
 /** What the control thread calls on the main thread. Answers travel as JSON text. */
 export interface MainThreadTools extends CheckpointTools {
-  /** Says which cell comes next, what its source is and which file it stands for. */
+  /** Says what the source of a cell is that cannot begin, because it does not compile, and which file it stands for. */
   prepare(ordinal: number, source: string, filename: string): void;
   /** The last cell whose body began. */
   begun(): number;
@@ -28,6 +28,8 @@ export const toolsName = `${hostObjectName}_tools`;
 /** What the control thread is started with. */
 export interface ControlThreadData {
   readonly ring: SharedArrayBuffer;
+  /** Becomes 1 when the main thread offers its tools. */
+  readonly ready: SharedArrayBuffer;
   /** On which the bytes of checkpoints travel. */
   readonly checkpoints: MessagePort;
 }

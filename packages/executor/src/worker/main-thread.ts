@@ -3,7 +3,6 @@
  * channel to the host, compiles cells, starts them here through V8's inspector, and stops them.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { MessageChannel, Worker } from 'node:worker_threads';
 import { History, isEngineInternal, Namespace } from '@holdfast/namespace';
 import { hostObjectName, type HostObject } from '../engine/host-object.ts';
 import { captureOutput } from './capture-output.ts';
@@ -12,15 +11,14 @@ import { createCheckpointTools } from './checkpoint-tools.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
 import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
 import { hidePrivilegedModules } from './hide-privileged-modules.ts';
+import type { SharedWithControlThread } from './launch-control-thread.ts';
 import { listNames } from './list-names.ts';
 import { createModuleLoader } from './load-module.ts';
-import { toolsName, type ControlThreadData, type MainThreadTools } from './main-thread-tools.ts';
-import { createRingMemory, RecordKind, RingWriter } from './output-ring.ts';
+import { toolsName, type MainThreadTools } from './main-thread-tools.ts';
+import { RecordKind, RingWriter } from './output-ring.ts';
 
-/** @param entry the module to start the control thread with: the worker's own entry */
-export function startMainThread(entry: string): void {
-  const memory = createRingMemory();
-  const ring = new RingWriter(memory);
+export function startMainThread(shared: SharedWithControlThread): void {
+  const ring = new RingWriter(shared.ring);
   const cell = new AsyncLocalStorage<number>();
   const currentOrdinal = (): number => cell.getStore() ?? 0;
   const loader = createModuleLoader();
@@ -28,11 +26,13 @@ export function startMainThread(entry: string): void {
   let begun = 0;
 
   const host: HostObject = {
-    begin: async (ordinal) => {
+    begin: async (ordinal, source, filename) => {
+      prepare(ordinal, source, filename);
       cell.enterWith(ordinal);
       begun = ordinal;
-      await guard.wait(afterTurn(), ordinal);
+      await guard.turn(ordinal);
     },
+    end: async (value) => describe(value, currentOrdinal()),
     guard: async (value) => await guard.wait(value, currentOrdinal()),
     iterate: (iterable) => guard.iterate(iterable, currentOrdinal()),
     load: loader.load,
@@ -48,23 +48,11 @@ export function startMainThread(entry: string): void {
   const namespace = new Namespace(realm);
   const history = new History(namespace);
 
-  const checkpoints = new MessageChannel();
-
   const tools: MainThreadTools = {
-    ...createCheckpointTools(namespace, checkpoints.port1, afterTurn),
-    prepare: (ordinal, source, filename) => {
-      loader.setFile(filename);
-      history.recordInput(source, ordinal);
-      process.exitCode = undefined;
-    },
+    ...createCheckpointTools(namespace, shared.checkpoints, afterTurn),
+    prepare,
     begun: () => begun,
-    describe: async (value, ordinal) => {
-      await afterTurn();
-      const described: DescribedValue & { exitCode?: number } = describeValue(value);
-      history.recordExpressionResult(value, ordinal);
-      const exitCode = Number(process.exitCode ?? 0);
-      return encodeJson(exitCode === 0 ? described : { ...described, exitCode });
-    },
+    describe,
     describeThrown: async (thrown) => {
       await afterTurn();
       const described: DescribedError = describeThrown(thrown);
@@ -77,12 +65,27 @@ export function startMainThread(entry: string): void {
     recordExit: (code) => history.recordExitCode(code),
     names: (lexical) => encodeJson(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
   };
+  function prepare(ordinal: number, source: string, filename: string): void {
+    loader.setFile(filename);
+    history.recordInput(source, ordinal);
+    process.exitCode = undefined;
+  }
+
+  async function describe(value: unknown, ordinal: number): Promise<string> {
+    await afterTurn();
+    const described: DescribedValue & { exitCode?: number } = describeValue(value);
+    history.recordExpressionResult(value, ordinal);
+    const exitCode = Number(process.exitCode ?? 0);
+    return encodeJson(exitCode === 0 ? described : { ...described, exitCode });
+  }
+
   Object.defineProperty(realm, toolsName, { value: tools, configurable: true });
 
-  // The process keeps the thread alive; nothing here ever speaks to it.
-  // oxlint-disable-next-line no-new -- starting is the point
-  new Worker(new URL(entry), { argv: process.argv.splice(2), workerData: { ring: memory, checkpoints: checkpoints.port2 } satisfies ControlThreadData, transferList: [checkpoints.port2], stdout: false, stderr: false });
   if (Reflect.has(process, 'permission')) hidePrivilegedModules();
+
+  const ready = new Int32Array(shared.ready);
+  Atomics.store(ready, 0, 1);
+  Atomics.notify(ready, 0);
 }
 
 /** Ends the cell, not the process: the control thread hears of it and terminates what runs here. */

@@ -1,13 +1,16 @@
 /**
- * The entry of a worker process, for both of its threads.
+ * The entry of a worker process, for both of its threads. The control thread takes longer to start than the main thread
+ * to get ready, so it is started before anything else is loaded.
  *
  * @module
  */
 import { isMainThread } from 'node:worker_threads';
 
 if (isMainThread) {
+  const { launchControlThread } = await import('./launch-control-thread.ts');
+  const shared = launchControlThread(import.meta.url);
   const { startMainThread } = await import('./main-thread.ts');
-  startMainThread(import.meta.url);
+  startMainThread(shared);
 } else {
   const { startControlThread } = await import('./control-thread.ts');
   await startControlThread();

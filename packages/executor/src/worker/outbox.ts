@@ -1,6 +1,7 @@
-import { TextDecoder } from 'node:util';
 import { createMessage, type Message, type Transport } from '@holdfast/protocol';
 import { RecordKind, type RingReader, type RingRecord } from './output-ring.ts';
+
+type Decoder = InstanceType<typeof TextDecoder>;
 
 /**
  * Everything that leaves the worker, in one order: what user code wrote, then the message that was put after it.
@@ -12,7 +13,7 @@ export class Outbox {
   readonly #identify: (ordinal: number) => { executionId?: string; late: boolean };
   readonly #onExit: (ordinal: number, code: number) => void;
   readonly #inUserTerms: (stack: string) => string;
-  readonly #decoders = new Map<string, TextDecoder>();
+  readonly #decoders = new Map<string, Decoder>();
   #tail: Promise<void> = Promise.resolve();
   /** What has to leave before the first output of its cell. */
   #opening: { readonly ordinal: number; readonly message: Message } | undefined;
@@ -89,7 +90,7 @@ export class Outbox {
   }
 
   /** A character may be cut between two writes, so each stream of each cell keeps its decoder. */
-  #decoder(stream: string, ordinal: number): TextDecoder {
+  #decoder(stream: string, ordinal: number): Decoder {
     const key = `${stream} ${ordinal}`;
     const known = this.#decoders.get(key) ?? new TextDecoder();
     this.#decoders.delete(key);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HoldfastError, isHoldfastError } from './holdfast-error.ts';
 
 /** How an error of ours travels: no stack, no cause, nothing that a stranger should not see. */

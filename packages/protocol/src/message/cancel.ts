@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { executionEnvelope } from './envelope.ts';
 
 /** Host to worker: stop this execution. Legal at any time; without effect when it does not run. */

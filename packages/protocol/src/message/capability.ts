@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { wireError } from '../error/wire-error.ts';
 import { jsonValue } from '../json-value.ts';
 import { envelope, executionEnvelope } from './envelope.ts';

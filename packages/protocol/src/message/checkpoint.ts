@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { envelope } from './envelope.ts';
 
 /** The format of the bytes in a checkpoint. Another one is refused. */

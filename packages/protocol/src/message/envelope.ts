@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What every message has: an id of its own, the instant it was made and, in an answer, the id of what it answers. */
 export const envelope = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { executionEnvelope } from './envelope.ts';
 
 /** A place in the user's own source; lines and columns count from 1. */

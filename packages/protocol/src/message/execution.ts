@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { executionEnvelope } from './envelope.ts';
 
 /** What a cell is written in. */

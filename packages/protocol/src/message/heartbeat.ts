@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { envelope } from './envelope.ts';
 
 /** Worker to host, at an interval, also while user code blocks. */

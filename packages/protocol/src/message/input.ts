@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { envelope, executionEnvelope } from './envelope.ts';
 
 /** Worker to host: user code asks a person for a line of text. */

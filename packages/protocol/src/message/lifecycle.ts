@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { envelope, executionEnvelope } from './envelope.ts';
 
 /** Host to worker, the first message: the version that the host speaks. */

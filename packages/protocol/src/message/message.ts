@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { protocolError } from '../errors.ts';
 import { cancel, cancelled } from './cancel.ts';
 import { capabilityRequest, capabilityResponse } from './capability.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { envelope } from './envelope.ts';
 
 /** Host to worker: which names live in the namespace? */

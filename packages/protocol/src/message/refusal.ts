@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { wireError } from '../error/wire-error.ts';
 import { envelope } from './envelope.ts';
 

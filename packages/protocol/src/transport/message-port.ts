@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { protocolError } from '../errors.ts';
 import { parseMessage } from '../message/message.ts';
 import { Inbox } from './inbox.ts';

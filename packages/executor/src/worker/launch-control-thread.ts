@@ -1,0 +1,24 @@
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import type { ControlThreadData } from './main-thread-tools.ts';
+import { createRingMemory } from './output-ring.ts';
+
+/** What the main thread keeps of what it shares with the control thread. */
+export interface SharedWithControlThread {
+  /** Where the main thread writes output. */
+  readonly ring: SharedArrayBuffer;
+  /** Where it says that its tools are there. */
+  readonly ready: SharedArrayBuffer;
+  readonly checkpoints: MessagePort;
+}
+
+/** @param entry the module to start it with: the worker's own entry */
+export function launchControlThread(entry: string): SharedWithControlThread {
+  const ring = createRingMemory();
+  const ready = new SharedArrayBuffer(4);
+  const { port1, port2 } = new MessageChannel();
+  const workerData: ControlThreadData = { ring, ready, checkpoints: port2 };
+  // The process keeps the thread alive; nothing here ever speaks to it.
+  // oxlint-disable-next-line no-new -- starting is the point
+  new Worker(new URL(entry), { argv: process.argv.splice(2), workerData, transferList: [port2], stdout: false, stderr: false });
+  return { ring, ready, checkpoints: port1 };
+}
