@@ -10,5 +10,6 @@ export { type ExecutionResult } from './session/execution-result.ts';
 export { type Checkpoint, type Restore, type WorkerHealth } from './session/worker-keeper.ts';
 export { type SessionEventName, type SessionEvents, type SessionListener } from './session/session-events.ts';
 export { type Interceptor, type InterceptorContext, type RoutingMetrics } from './session/router.ts';
+export { type AnswerInput, type AnswerOptions, type CapabilityPort, type CapabilityRequest, type InputRequest } from './session/host-port.ts';
 export { type SessionWarning } from './session/session-warning.ts';
 export { type WorkerExit, type WorkerOptions } from './process/worker-process.ts';

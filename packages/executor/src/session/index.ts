@@ -10,6 +10,7 @@ export { type ExecutionResult } from './execution-result.ts';
 export { type Checkpoint, type Restore, type WorkerHealth } from './worker-keeper.ts';
 export { type SessionEventName, type SessionEvents, type SessionListener } from './session-events.ts';
 export { type Interceptor, type InterceptorContext, type RoutingMetrics } from './router.ts';
+export { type AnswerInput, type AnswerOptions, type CapabilityPort, type CapabilityRequest, type InputRequest } from './host-port.ts';
 export { type SessionWarning } from './session-warning.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { type StartWorker, type WorkerEvents, type WorkerExit, type WorkerOptions, type WorkerProcess } from '../process/worker-process.ts';

@@ -1,6 +1,7 @@
 import type { ExecutionMode, Language, OutputStream } from '@holdfast/protocol';
 import type { StartWorker, WorkerOptions } from '../process/worker-process.ts';
 import type { Clock } from './clock.ts';
+import type { AnswerInput, CapabilityPort } from './host-port.ts';
 import type { SessionWarning } from './session-warning.ts';
 
 export interface SessionOptions extends WorkerOptions {
@@ -20,6 +21,14 @@ export interface SessionOptions extends WorkerOptions {
   readonly interceptorBudgetMs?: number;
   /** How many executions may have a message before the interceptors at the same time. @default no limit */
   readonly maxRoutingConcurrency?: number;
+  /** Answers what cells ask a person with `prompt`. @default nobody, and `prompt` throws */
+  readonly onInput?: AnswerInput;
+  /** How long a person may take to answer. @default 300 000 */
+  readonly inputTimeoutMs?: number;
+  /** What cells may ask of this host as `capabilities.NAME(input)`. @default nothing, and the name stays free */
+  readonly capabilities?: CapabilityPort;
+  /** How long a cell waits for a capability. @default 30 000 */
+  readonly capabilityTimeoutMs?: number;
   /** Everything that this session's executions write, as it comes. */
   readonly onOutput?: (output: SessionOutput) => void;
   /** Told of what went wrong beside the executions. @default nobody */
@@ -59,7 +68,7 @@ export interface ExecuteOptions {
   readonly onOutput?: (output: SessionOutput) => void;
 }
 
-const positive = ['maxHeapMegabytes', 'maxMemoryBytes', 'heartbeatIntervalMs', 'startTimeoutMs', 'idleTimeoutMs', 'maxRoutingConcurrency'] as const;
+const positive = ['maxHeapMegabytes', 'maxMemoryBytes', 'heartbeatIntervalMs', 'startTimeoutMs', 'idleTimeoutMs', 'inputTimeoutMs', 'capabilityTimeoutMs', 'maxRoutingConcurrency'] as const;
 const notNegative = ['maxOutputCharacters', 'interceptorBudgetMs'] as const;
 
 /** @throws RangeError where a number is none that makes sense */

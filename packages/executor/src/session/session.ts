@@ -4,6 +4,7 @@ import { stopExecution } from '../cancellation/stop-execution.ts';
 import { executorError } from '../errors.ts';
 import { startWorker, type WorkerExit } from '../process/worker-process.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { QuestionDesk } from './question-desk.ts';
 import { outcomeOf, type EndMessage, type ExecutionResult, type Outcome } from './execution-result.ts';
 import { lostWorkerError } from './lost-worker.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -46,6 +47,7 @@ export class Session {
   readonly #events: SessionEmitter;
   readonly #router: Router;
   readonly #keeper: WorkerKeeper;
+  readonly #questions: QuestionDesk;
   #execution: Execution | undefined;
   #isCheckpointing = false;
   #isClosed = false;
@@ -65,6 +67,15 @@ export class Session {
     this.#warnings = new WarningLimiter(this.id, () => clock.now(), onWarning);
     this.#events = new SessionEmitter((listener, error) => this.#warnings.warn({ kind: 'failed-listener', listener, error }, listener));
     this.#router = new Router(this.#routes(), { sessionId: this.id, clock, warnings: this.#warnings, interceptorBudgetMs, maxRoutingConcurrency });
+    this.#questions = new QuestionDesk({
+      sessionId: this.id,
+      clock,
+      onInput: options.onInput,
+      capabilities: options.capabilities,
+      inputTimeoutMs: options.inputTimeoutMs ?? 300_000,
+      capabilityTimeoutMs: options.capabilityTimeoutMs ?? 30_000,
+      reply: (message) => void this.#keeper.worker?.connection.send(message).catch(() => undefined), // its exit is heard elsewhere
+    });
     this.#keeper = new WorkerKeeper({
       sessionId: this.id,
       worker: options,
@@ -75,6 +86,7 @@ export class Session {
         onMessage: (message) => this.#router.route(message),
         onText: (stream, text) => this.#emitOutput({ ...this.#current, stream, text, late: this.#execution === undefined }),
       },
+      greet: () => this.#questions.offerMessage,
       onExit: (exit) => this.#onExit(exit),
     });
   }
@@ -148,6 +160,14 @@ export class Session {
     if (!execution || (executionId !== undefined && executionId !== execution.executionId)) return false;
     await this.#stop(execution, by);
     return true;
+  }
+
+  /** Lets cells ask for more capabilities, each name with a sentence on what it is for. A cell that runs can use them too. */
+  async offerCapabilities(names: Readonly<Record<string, string>>): Promise<void> {
+    this.#assertOpen();
+    this.#questions.offer(names);
+    const offer = this.#questions.offerMessage;
+    if (offer) await this.#keeper.worker?.connection.send(offer);
   }
 
   /** The names that user code made. Answers when the running cell lets the worker answer. */
@@ -239,6 +259,7 @@ export class Session {
   async #stop(execution: Execution, by: string): Promise<void> {
     const { worker } = this.#keeper;
     execution.cancelledBy ??= by;
+    this.#questions.cancel(execution.executionId);
     if (!worker) return;
     await stopExecution(execution.ended.promise, {
       ask: async () => worker.connection.send(createMessage('cancel', { executionId: execution.executionId, by })),
@@ -302,6 +323,8 @@ export class Session {
     return {
       heartbeat: (message) => this.#keeper.beat(message),
       output: (message) => this.#emitOutput(outputOf(message)),
+      'input-request': (message) => void this.#questions.input(message),
+      'capability-request': (message) => void this.#questions.capability(message),
       'execution-start': (message) => {
         const execution = this.#find(message);
         if (!execution) return;
@@ -335,6 +358,7 @@ export class Session {
   }
 
   #onExit(exit: WorkerExit): void {
+    this.#questions.cancelAll();
     const execution = this.#execution;
     if (!execution) return;
     const executionTimeMs = performance.now() - (execution.startedAt ?? execution.requestedAt);

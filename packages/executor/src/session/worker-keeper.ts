@@ -12,6 +12,8 @@ export interface WorkerKeeperOptions {
   readonly clock: Clock;
   readonly events: SessionEmitter;
   readonly listener: WorkerEvents;
+  /** What a new worker is told first, if anything. */
+  readonly greet: () => Message | undefined;
   /** Called before anybody else hears that the worker is gone. */
   readonly onExit: (exit: WorkerExit) => void;
 }
@@ -131,6 +133,8 @@ export class WorkerKeeper {
     this.#monitor = this.#watch();
     worker.listen(listener);
     void worker.exited.then((exit) => this.#onExit(worker, exit));
+    const greeting = this.#options.greet();
+    if (greeting) await worker.connection.send(greeting);
     const checkpoint = this.#checkpoint;
     if (checkpoint) await this.#restoreAgain(worker, checkpoint);
     events.emit('ready', { pid: worker.pid });

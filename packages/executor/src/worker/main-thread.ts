@@ -8,13 +8,16 @@ import { History, isEngineInternal, Namespace } from '@holdfast/namespace';
 import { hostObjectName, type HostObject } from '../engine/host-object.ts';
 import { captureOutput } from './capture-output.ts';
 import { AwaitGuard } from './await-guard.ts';
+import { HostAsker } from './ask-host.ts';
+import { capabilitiesName, createCapabilities, type OfferedCapability } from './capabilities.ts';
 import { createCheckpointTools } from './checkpoint-tools.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
-import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
+import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, decodeJson, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
 import { hidePrivilegedModules } from './hide-privileged-modules.ts';
 import { listNames } from './list-names.ts';
 import { createModuleLoader } from './load-module.ts';
 import { toolsName, type ControlThreadData, type MainThreadTools } from './main-thread-tools.ts';
+import { createPrompt } from './prompt.ts';
 import { createRingMemory, RecordKind, RingWriter } from './output-ring.ts';
 
 /** @param entry the module to start the control thread with: the worker's own entry */
@@ -43,7 +46,12 @@ export function startMainThread(entry: string): void {
   captureOutput(ring, currentOrdinal);
   reportLateFailures(ring, currentOrdinal);
   process.exit = (code) => exit(ring, currentOrdinal(), code);
+  const questions = new MessageChannel();
+  const bell = new SharedArrayBuffer(4);
+  const asker = new HostAsker({ port: questions.port1, bell, ring, currentOrdinal, onCancelled: (ordinal) => guard.told(ordinal) });
+  const capabilities = createCapabilities(asker);
   Reflect.set(realm, 'require', loader.require);
+  Reflect.set(realm, 'prompt', createPrompt(asker));
   Object.defineProperty(realm, hostObjectName, { value: Object.freeze(host) });
   const namespace = new Namespace(realm);
   const history = new History(namespace);
@@ -74,6 +82,11 @@ export function startMainThread(entry: string): void {
     turn: afterTurn,
     cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), begun),
     park: (ordinal) => guard.park(ordinal),
+    offer: (text) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control thread is this package's own
+      capabilities.offer(decodeJson(text) as OfferedCapability[]);
+      namespace.protect(capabilitiesName, capabilities.object);
+    },
     recordExit: (code) => history.recordExitCode(code),
     names: (lexical) => encodeJson(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
   };
@@ -81,7 +94,7 @@ export function startMainThread(entry: string): void {
 
   // The process keeps the thread alive; nothing here ever speaks to it.
   // oxlint-disable-next-line no-new -- starting is the point
-  new Worker(new URL(entry), { argv: process.argv.splice(2), workerData: { ring: memory, checkpoints: checkpoints.port2 } satisfies ControlThreadData, transferList: [checkpoints.port2], stdout: false, stderr: false });
+  new Worker(new URL(entry), { argv: process.argv.splice(2), workerData: { ring: memory, checkpoints: checkpoints.port2, questions: questions.port2, bell } satisfies ControlThreadData, transferList: [checkpoints.port2, questions.port2], stdout: false, stderr: false });
   if (Reflect.has(process, 'permission')) hidePrivilegedModules();
 }
 
