@@ -12,11 +12,13 @@ import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promi
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { createMemoryCheckpointStore } from './checkpoint/memory.ts';
 import { orchestratorError } from './errors.ts';
+import { askPerson, inputKind } from './session/ask-person.ts';
 import { interruptedResult } from './session/interrupted-result.ts';
 import {
   executionEnded,
   executionOutput,
   executionStarted,
+  inputRequested,
   sessionCheckpointed,
   sessionClosed,
   sessionCreated,
@@ -273,6 +275,7 @@ export class HoldfastService {
   }
 
   async #endInterrupted(): Promise<void> {
+    for (const { id } of await this.#ports.promises.pending({ kind: inputKind })) await this.#ports.promises.cancel(id, 'the server ended while the cell waited');
     for (const { executionId, sessionId } of this.#ledger.unfinished()) {
       const result = interruptedResult(executionId, sessionId, 'The server ended while the cell ran; its variables are lost');
       await this.#append(sessionId, executionEnded(result));
@@ -315,6 +318,11 @@ export class HoldfastService {
       language,
       ...(directory !== undefined && { directory }),
       onOutput: (output) => this.#keep(sessionId, executionOutput(output)),
+      onInput: async (request, { signal }) =>
+        askPerson(this.#ports.promises, { promiseId: this.#newId(), request }, {
+          signal,
+          announce: ({ promiseId }) => this.#keep(sessionId, inputRequested({ promiseId, executionId: request.executionId, prompt: request.prompt, secret: request.secret })),
+        }),
     });
   }
 
