@@ -21,7 +21,7 @@ async function atTerminal(args: readonly string[], typed: readonly (readonly [qu
     for (let next = open[0]; next && shown.includes(next[0]); next = open[0]) {
       child.stdin.write(next[1]);
       open.shift();
-      shown = `${shown.replace(next[0], '<asked>')}`;
+      shown = shown.replace(next[0], '<asked>');
     }
   });
   await exited(child);

@@ -46,6 +46,10 @@ export const errorTable = {
     meaning: 'The names of a session and the reasons for leaving some out are too many for one message.',
     mend: 'Put what belongs together into one object, or delete names',
   },
+  HOLDFAST_EXECUTOR_DIRECTORY_HIDDEN: {
+    meaning: 'A session was to start in a folder that its isolation keeps from it, such as the data folder of a server.',
+    mend: 'Choose another directory, or leave it out',
+  },
   HOLDFAST_EXECUTOR_NO_INPUT: {
     meaning: 'A cell called prompt, and nobody could be asked: the host answers no questions, or there is no terminal.',
     mend: 'Give the session onInput, or run the cell where a person can answer',

@@ -168,7 +168,7 @@ test('EX-94 PR-17 what a cell asks a person is a promise that anybody can answer
   const running = run(service, sessionId, `console.log('before'); prompt('Name?', { secret: true })`);
   const request = (await asked).at(-1)!.data;
   const [pending] = await service.listPendingPromises();
-  await service.resolvePromise(String(request['promiseId']), 'Ada');
+  await service.resolvePromise(pending!.id, 'Ada');
 
   expect(request).toMatchObject({ prompt: 'Name?', secret: true });
   expect((await asked).at(-2)).toMatchObject({ type: SessionEventType.EXECUTION_OUTPUT, data: { text: 'before\n' } });
@@ -188,7 +188,9 @@ test.each<[string, (service: HoldfastService, sessionId: string, promiseId: stri
   const asked = take(service.subscribeSession(sessionId), (event) => event.type === SessionEventType.INPUT_REQUESTED);
 
   const running = run(service, sessionId, `prompt('Name?')`);
-  await answer(service, sessionId, String((await asked).at(-1)!.data['promiseId']));
+  await asked;
+  const [pending] = await service.listPendingPromises();
+  await answer(service, sessionId, pending!.id);
 
   expect(await running).toMatchObject(outcome);
   expect(await service.listPendingPromises()).toEqual([]);

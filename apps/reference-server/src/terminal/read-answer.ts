@@ -10,8 +10,10 @@ export interface ReadAnswerOptions {
 /** Asks at the terminal and reads one line, unseen where it is a secret; null at the end of the input. */
 export async function readAnswer({ prompt, secret }: { readonly prompt: string; readonly secret: boolean }, { signal, onInterrupt }: ReadAnswerOptions): Promise<string | null> {
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write(`${prompt} `);
   const lines = createInterface({ input: process.stdin, output: secret ? unseen : process.stderr, terminal: true });
+  if (secret) process.stderr.write(`${prompt} `);
+  lines.setPrompt(`${prompt} `);
+  lines.prompt();
   const stop = (): void => lines.close();
   signal.addEventListener('abort', stop, { once: true });
   lines.on('SIGINT', onInterrupt);

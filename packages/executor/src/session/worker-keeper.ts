@@ -8,6 +8,7 @@ import type { SessionEmitter } from './session-events.ts';
 export interface WorkerKeeperOptions {
   readonly sessionId: string;
   readonly worker: WorkerOptions;
+  readonly heartbeat: { readonly intervalMs: number; readonly missedLimit: number };
   readonly start: StartWorker;
   readonly clock: Clock;
   readonly events: SessionEmitter;
@@ -82,6 +83,15 @@ export class WorkerKeeper {
   beat({ memoryUsage, cpuPercent, namespaceSize }: MessageOf<'heartbeat'>): void {
     this.#lastHeartbeat = { memoryUsage, cpuPercent, namespaceSize };
     this.#monitor?.beat();
+  }
+
+  /** Expects no heartbeat while nobody reads what the worker sends; gives what expects them again. */
+  pauseWatch(): () => void {
+    const monitor = this.#monitor;
+    monitor?.stop();
+    return () => {
+      if (monitor === this.#monitor) monitor?.beat();
+    };
   }
 
   /** The names that user code made; none where neither a worker nor a checkpoint has any. */
@@ -168,10 +178,10 @@ export class WorkerKeeper {
   }
 
   #watch(): HeartbeatMonitor {
-    const { clock, events, worker } = this.#options;
+    const { clock, events, heartbeat } = this.#options;
     return new HeartbeatMonitor({
       clock,
-      intervalMs: worker.heartbeatIntervalMs ?? 5000,
+      ...heartbeat,
       onSilent: (silentMs) => events.emit('unhealthy', { silentMs }),
       onHeard: () => events.emit('healthy', {}),
     });

@@ -8,7 +8,9 @@ import {
 } from '@holdfast/protocol';
 import { learnNames, type KnownName } from '../analysis/known-names.ts';
 import { killDescendants } from '../cancellation/descendants.ts';
-import { CellCompiler, type CompiledCell } from '../engine/compile-cell.ts';
+import type { WorkerSettings } from '../worker-settings.ts';
+import { CellInspection } from './cell-inspection.ts';
+import type { CompiledCell } from '../engine/compile-cell.ts';
 import { describeTypeScriptError } from '../engine/type-script-error.ts';
 import { executorError } from '../errors.ts';
 import type { DescribedError, DescribedValue } from './describe.ts';
@@ -23,9 +25,7 @@ const engineUrl = new URL('..', import.meta.url).href;
 const patienceMs = 15;
 /** One that does not even end when V8 is told to is taken to wait in native code. */
 const nativePatienceMs = 45;
-/** How long a cancelled cell may spend in its `finally` blocks. */
-const defaultGraceMs = 2000;
-/** The same for one that uses too much memory, and may go on using more meanwhile. */
+/** How long a cell that uses too much memory may spend in its `finally` blocks, and go on using more meanwhile. */
 const memoryGraceMs = 100;
 const keptCells = 1000;
 
@@ -48,7 +48,9 @@ export class CellRunner {
   readonly #tools: string;
   readonly #outbox: Outbox;
   readonly #watchMemory: WatchMemory;
-  readonly #compiler = new CellCompiler();
+  readonly #inspection: CellInspection;
+  readonly #graceMs: number;
+  readonly #isRepl: boolean;
   /** What the cells so far tell about their names. */
   readonly known = new Map<string, KnownName>();
   readonly #cells = new Map<string, { readonly file: string; readonly sourcePosition: CompiledCell['sourcePosition'] }>();
@@ -58,7 +60,10 @@ export class CellRunner {
   /** Whether something else has the main thread for itself, and no cell may start. */
   #isReserved = false;
 
-  constructor(mainThread: MainThread, tools: string, outbox: Outbox, watchMemory: WatchMemory) {
+  constructor(mainThread: MainThread, tools: string, outbox: Outbox, watchMemory: WatchMemory, { cancelGraceMs = 2000, ...settings }: WorkerSettings = {}) {
+    this.#inspection = new CellInspection(settings);
+    this.#graceMs = cancelGraceMs;
+    this.#isRepl = settings.fallback !== 'always';
     this.#mainThread = mainThread;
     this.#tools = tools;
     this.#outbox = outbox;
@@ -121,7 +126,7 @@ export class CellRunner {
 
     let compiled: CompiledCell;
     try {
-      compiled = this.#compiler.compile({ code, language: message.language, filename, ordinal }, this.known);
+      compiled = this.#inspection.compile({ code, language: message.language, filename, ordinal }, this.known);
     } catch (error) {
       await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
       return;
@@ -131,7 +136,7 @@ export class CellRunner {
   }
 
   /** Stops a cell: rejects its awaits, and terminates the thread while it does not answer. */
-  async cancel(executionId: string, by: string, graceMs = defaultGraceMs): Promise<void> {
+  async cancel(executionId: string, by: string, graceMs = this.#graceMs): Promise<void> {
     const cell = this.#running;
     if (cell?.executionId !== executionId || cell.cancelled) return;
     cell.cancelled = { by, step: 'signal' };
@@ -170,12 +175,12 @@ export class CellRunner {
   #start(cell: RunningCell, compiled: CompiledCell, { code, filename }: MessageOf<'execution'>): void {
     remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
     this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: filename });
-    void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
+    void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode, ...this.#inspection.findings(compiled) }));
     if (cell.cancelled) {
       cell.evaluation.resolve(undefined); // before it began
       return;
     }
-    this.#mainThread.evaluate(compiled.expression).then(
+    this.#mainThread.evaluate(compiled.expression, this.#isRepl).then(
       (outcome) => cell.evaluation.resolve(outcome),
       () => cell.evaluation.resolve(undefined), // terminated while V8 was still answering
     );

@@ -25,7 +25,8 @@ export async function startControlThread(): Promise<void> {
   // What a thread is started with has no type of its own; this package starts it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { ring, checkpoints: port, questions: questionPort, bell } = workerData as ControlThreadData;
-  const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = decodeSettings(process.argv[2]);
+  const settings = decodeSettings(process.argv[2]);
+  const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = settings;
   const transport = createStreamTransport(new Socket({ fd: channelDescriptor }));
   const mainThread = new MainThread();
   const tools = await mainThread.takeGlobal(toolsName);
@@ -36,7 +37,7 @@ export async function startControlThread(): Promise<void> {
     takeQuestion: (ordinal) => questions.take(ordinal),
     inUserTerms: (stack) => runner.inUserTerms(stack),
   });
-  const runner = new CellRunner(mainThread, tools, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }));
+  const runner = new CellRunner(mainThread, tools, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }), settings);
   const checkpoints = new Checkpoints(mainThread, tools, port, runner.known);
   const heartbeat = new Heartbeat(outbox, () => runner.namespaceSize, heartbeatIntervalMs);
 
