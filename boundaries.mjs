@@ -4,7 +4,7 @@
 export const boundaries = {
   protocol: { may: [], uses: ['zod', 'msgpackr'] },
   namespace: { may: ['protocol'], uses: [] },
-  executor: { may: ['protocol', 'namespace'], uses: ['acorn', 'acorn-walk'] },
+  executor: { may: ['protocol', 'namespace'], uses: ['acorn', 'acorn-walk', 'zod'] },
   promises: { may: ['protocol'], uses: [] },
   'event-store': { may: ['protocol'], uses: ['zod'] },
   'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology'] },

@@ -1,7 +1,7 @@
 import { createMemoryEventStore, type EventStore } from '@holdfast/event-store';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
-import { SessionManager } from '@holdfast/executor';
-import { createMemoryCheckpointStore, HoldfastService, openFolderCheckpointStore, type CheckpointStore } from '@holdfast/orchestrator';
+import { SessionManager, type IsolationLevel } from '@holdfast/executor';
+import { createMemoryCheckpointStore, HoldfastService, openFolderCheckpointStore, type CheckpointStore, type SessionFolders } from '@holdfast/orchestrator';
 import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
 import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
 import { startServer, type RunningServer, type ServerOptions } from '@holdfast/server';
@@ -19,8 +19,14 @@ export interface HoldfastOptions extends Stores {
   readonly directory: string;
   readonly maxSessions: number;
   readonly maxMemoryMegabytes: number;
-  /** Workers kept ready ahead. */
+  /** Workers kept ready ahead, where sessions have no folders of their own. */
   readonly warmWorkers: number;
+  /** @default 'process' */
+  readonly isolation?: IsolationLevel;
+  /** A folder for each session, at every level but `process`. */
+  readonly folders?: SessionFolders;
+  /** What sessions must not see. @default nothing */
+  readonly hiddenPaths?: readonly string[];
   readonly server: ServerOptions;
 }
 
@@ -52,11 +58,14 @@ export function createMemoryStores(): Stores {
 
 /** Puts the packages together and starts the faces. The stores are closed with it, also when it does not start. */
 export async function startHoldfast(holdfast: HoldfastOptions): Promise<Holdfast> {
-  const { events, promises, checkpoints, directory, maxSessions, maxMemoryMegabytes, warmWorkers, server: options } = holdfast;
-  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2 } });
+  const { events, promises, checkpoints, directory, maxSessions, maxMemoryMegabytes, isolation = 'process', hiddenPaths = [], server: options } = holdfast;
+  // A worker that waits is locked into no session's folder yet, so it could serve none.
+  const folders = isolation === 'process' ? undefined : holdfast.folders;
+  const warmWorkers = folders ? 0 : holdfast.warmWorkers;
+  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, isolation, hiddenPaths } });
   const opened: { close(): Promise<void> }[] = [events, promises, sessions];
   try {
-    const service = await HoldfastService.open({ events, promises, checkpoints, sessions, directory, ...(options.onFault && { onFault: options.onFault }) });
+    const service = await HoldfastService.open({ events, promises, checkpoints, sessions, directory, isolation, ...(folders && { folders }), ...(options.onFault && { onFault: options.onFault }) });
     opened.push(service);
     const server = await startServer(service, options);
     opened.push(server);

@@ -41,6 +41,11 @@ export class DataFolder {
     return join(this.path, 'workspace');
   }
 
+  /** Where each session has its own folder. */
+  get sessions(): string {
+    return join(this.path, 'sessions');
+  }
+
   get #announcement(): string {
     return join(this.path, 'server.json');
   }

@@ -18,6 +18,10 @@ export const errorTable = {
     meaning: 'The data folder cannot be made or written.',
     mend: 'Choose another folder with --data, or give this user the right to write there',
   },
+  HOLDFAST_CLI_ISOLATION: {
+    meaning: 'The server was to lock sessions in as this machine cannot. It does not start with less.',
+    mend: 'Run holdfast doctor to see which levels work here, or choose another with --isolation',
+  },
   HOLDFAST_CLI_NO_SERVER: {
     meaning: 'The command needs the running server of a data folder, and none runs there.',
     mend: 'Start it with holdfast serve, or name its folder with --data',

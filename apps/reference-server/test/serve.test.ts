@@ -2,6 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { strongestIsolation } from '@holdfast/executor';
 import { expect, test } from 'vitest';
 import { exited, holdfast, isRunning, startServe, untilGone } from './command-line.ts';
 import { follow } from './follower.ts';
@@ -11,7 +12,7 @@ test('serve prints its URL, runs cells, keeps a token that only this user can re
   const cwd = temporaryFolder();
   const { line, url, api, end } = await startServe({ cwd });
 
-  expect(line).toBe(`Holdfast listens on ${url} (data in ${join(cwd, '.holdfast')})`);
+  expect(line).toBe(`Holdfast listens on ${url} (data in ${join(cwd, '.holdfast')}, isolation ${await strongestIsolation()})`);
   expect(statSync(join(cwd, '.holdfast/token')).mode & 0o777).toBe(0o600);
   expect(statSync(join(cwd, '.holdfast')).mode & 0o777).toBe(0o700);
   const session = await api.createSession();

@@ -46,6 +46,32 @@ export const errorTable = {
     meaning: 'The names of a session and the reasons for leaving some out are too many for one message.',
     mend: 'Put what belongs together into one object, or delete names',
   },
+  HOLDFAST_EXECUTOR_DIRECTORY_HIDDEN: {
+    meaning: 'A session was to start in a folder that its isolation keeps from it, such as the data folder of a server.',
+    mend: 'Choose another directory, or leave it out',
+  },
+  HOLDFAST_EXECUTOR_NO_INPUT: {
+    meaning: 'A cell called prompt, and nobody could be asked: the host answers no questions, or there is no terminal.',
+    mend: 'Give the session onInput, or run the cell where a person can answer',
+  },
+  HOLDFAST_EXECUTOR_INPUT_TIMEOUT: {
+    meaning: 'A cell called prompt, and nobody answered in time.',
+    mend: 'Answer sooner, or raise inputTimeoutMs',
+    retriable: true,
+  },
+  HOLDFAST_EXECUTOR_CAPABILITY_UNKNOWN: {
+    meaning: 'A cell asked for a capability that its session does not offer.',
+    mend: 'Use one of those that Object.keys(capabilities) lists',
+  },
+  HOLDFAST_EXECUTOR_CAPABILITY_TIMEOUT: {
+    meaning: 'A cell asked for a capability, and the host did not answer in time.',
+    mend: 'Try again, or raise capabilityTimeoutMs',
+    retriable: true,
+  },
+  HOLDFAST_EXECUTOR_CAPABILITY_FAILED: {
+    meaning: 'What answers a capability threw an error of its own, or gave something that is not JSON.',
+    mend: 'Read the message, which is that of the error',
+  },
 } as const satisfies ErrorTable;
 
 export const executorError = errorFactory(errorTable);

@@ -1,16 +1,13 @@
 import { Session } from 'node:inspector/promises';
 import type { Runtime } from 'node:inspector';
 import { createContext } from 'node:vm';
+import { replCases } from '@holdfast/executor/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { learnNames, type KnownName } from '../src/analysis/known-names.ts';
 import { LineIndex } from '../src/analysis/line-index.ts';
 import { CellCompiler, type CompiledCell } from '../src/engine/compile-cell.ts';
 import type { FallbackUse } from '../src/engine/fallback.ts';
 import { hostObjectName } from '../src/engine/host-object.ts';
-import { declarations } from './cases/declarations.ts';
-import { failures } from './cases/failures.ts';
-import { imports } from './cases/imports.ts';
-import { values } from './cases/values.ts';
 
 const host = {
   begin: async () => undefined,
@@ -89,7 +86,7 @@ test('EX-43 C55 a return at the top level is refused unless it is wished', () =>
 
 test('EX-23 the wrapper is used for nothing of the normal corpus', () => {
   const compiler = new CellCompiler();
-  const isWrapped = [...values, ...declarations, ...imports, ...failures].flatMap(({ cells, language = 'typescript' }) =>
+  const isWrapped = replCases.flatMap(({ cells, language = 'typescript' }) =>
     cells.map((code) => {
       try {
         return compiler.compile({ code, language, filename: 'cell.ts', ordinal: 1 }, new Map()).isWrapped;

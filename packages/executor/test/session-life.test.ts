@@ -160,7 +160,7 @@ test('SES-27 EX-83 after a worker is lost the next cell begins with the last che
 
   expect(await running).toMatchObject({
     status: 'error',
-    error: { name: 'WorkerDied', message: expect.stringContaining('restores the last checkpoint'), notes: ['last words'] },
+    error: { name: 'WorkerDied', message: expect.stringContaining('restores the last checkpoint'), notes: ['last words', 'execution e', 'code: hang'] },
   });
   expect(workers).toHaveLength(1);
   await session.execute('1', { executionId: 'f' });

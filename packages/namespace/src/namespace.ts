@@ -1,6 +1,6 @@
 import { namespaceError } from './errors.ts';
 import { isEngineInternal } from './internals.ts';
-import { Map, Object, Reflect, Set } from './intrinsics.ts';
+import { Map, Object, Reflect, Set, TypeError } from './intrinsics.ts';
 import { decideMerge, type MergeSource, type MergeStrategy } from './merge.ts';
 
 export interface UpdateOptions {
@@ -26,6 +26,7 @@ export interface SkippedName {
 export class Namespace {
   readonly #target: object;
   readonly #given: Set<string>;
+  readonly #protected = new Set<string>();
 
   /** What the target holds at this moment counts as given by the platform, not as made by the user. */
   constructor(target: object) {
@@ -46,6 +47,10 @@ export class Namespace {
   update(entries: Readonly<Record<string, unknown>>, { source = 'user', strategy = 'overwrite' }: UpdateOptions = {}): SkippedName[] {
     const skipped: SkippedName[] = [];
     for (const [name, incoming] of Object.entries(entries)) {
+      if (this.#protected.has(name)) {
+        skipped.push({ name, reason: 'the name belongs to the session' });
+        continue;
+      }
       const existing = Object.hasOwn(this.#target, name) ? { value: this.get(name) } : undefined;
       const decision = decideMerge(name, incoming, { source, strategy, existing });
       if (decision.write) this.#write(name, decision.value);
@@ -64,6 +69,21 @@ export class Namespace {
       this.#write(name, value);
       this.#given.add(name);
     }
+  }
+
+  /**
+   * Adds a name that user code can neither replace nor declare anew, and that counts as given. Doing it again, or where
+   * user code was faster, changes nothing.
+   */
+  protect(name: string, value: unknown): void {
+    const isTaken = Object.hasOwn(this.#target, name) && !this.#given.has(name);
+    if (isTaken || this.#protected.has(name)) return;
+    const set = (): never => {
+      throw new TypeError(`Cannot assign "${name}": the name belongs to the session`);
+    };
+    Object.defineProperty(this.#target, name, { get: () => value, set, enumerable: false, configurable: false });
+    this.#given.add(name);
+    this.#protected.add(name);
   }
 
   /**

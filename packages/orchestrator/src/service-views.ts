@@ -1,4 +1,4 @@
-import type { ExecutionResult, SessionState } from '@holdfast/executor';
+import type { ExecutionResult, IsolationLevel, SessionState } from '@holdfast/executor';
 import type { Language, SkippedEntry } from '@holdfast/protocol';
 
 /** One session as the outside sees it. */
@@ -6,7 +6,8 @@ export interface SessionView {
   readonly sessionId: string;
   readonly state: SessionState;
   readonly language: Language;
-  readonly isolation: 'process';
+  /** How far its workers are locked in. */
+  readonly isolation: IsolationLevel;
   readonly createdAt: string;
   /** The process id of its worker, or null while none runs. */
   readonly pid: number | null;
@@ -24,7 +25,10 @@ export interface CreateSessionRequest {
   readonly sessionId?: string;
   /** @default 'typescript' */
   readonly language?: Language;
-  /** Where the code of the session starts. @default the directory that the service was given for sessions */
+  /**
+   * Where the code of the session starts. @default the session's own folder where sessions have one, otherwise the
+   * directory that the service was given for sessions
+   */
   readonly directory?: string;
 }
 

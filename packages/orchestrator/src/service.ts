@@ -6,17 +6,19 @@
  */
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
 import type { Event, EventStore, NewEvent } from '@holdfast/event-store';
-import type { ExecutionResult, Session, SessionManager } from '@holdfast/executor';
+import type { ExecutionResult, IsolationLevel, Session, SessionManager } from '@holdfast/executor';
 import { parseId, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
 import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { createMemoryCheckpointStore } from './checkpoint/memory.ts';
 import { orchestratorError } from './errors.ts';
+import { askPerson, inputKind } from './session/ask-person.ts';
 import { interruptedResult } from './session/interrupted-result.ts';
 import {
   executionEnded,
   executionOutput,
   executionStarted,
+  inputRequested,
   sessionCheckpointed,
   sessionClosed,
   sessionCreated,
@@ -24,6 +26,7 @@ import {
   sessionStream,
 } from './session/session-event.ts';
 import type { CheckpointView, CreateSessionRequest, ExecuteRequest, ExecutionView, RestoreView, SessionView } from './service-views.ts';
+import type { SessionFolders } from './session/session-folders.ts';
 import { SessionLedger, type ExecutionRecord, type SessionRecord } from './session/session-ledger.ts';
 
 /** What the service stands on. Whoever opened these closes them, after the service. */
@@ -33,6 +36,10 @@ export interface ServicePorts {
   readonly sessions: SessionManager;
   /** @default createMemoryCheckpointStore() */
   readonly checkpoints?: CheckpointStore;
+  /** Gives each session a folder of its own, the only one that it may write to. @default none */
+  readonly folders?: SessionFolders;
+  /** What sessions are created with by the session manager, as they are shown. @default 'process' */
+  readonly isolation?: IsolationLevel;
   /** Where the code of sessions starts, unless a session names another. @default the working directory of this process */
   readonly directory?: string;
   /** @default crypto.randomUUID */
@@ -98,6 +105,7 @@ export class HoldfastService {
     if (this.#ports.sessions.find(id)) await this.#ports.sessions.remove(id);
     await this.#append(id, sessionClosed());
     await this.#checkpoints.remove(id);
+    await this.#ports.folders?.remove(id);
   }
 
   /**
@@ -273,6 +281,7 @@ export class HoldfastService {
   }
 
   async #endInterrupted(): Promise<void> {
+    for (const { id } of await this.#ports.promises.pending({ kind: inputKind })) await this.#ports.promises.cancel(id, 'the server ended while the cell waited');
     for (const { executionId, sessionId } of this.#ledger.unfinished()) {
       const result = interruptedResult(executionId, sessionId, 'The server ended while the cell ran; its variables are lost');
       await this.#append(sessionId, executionEnded(result));
@@ -309,12 +318,20 @@ export class HoldfastService {
     return view;
   }
 
-  #addSession(sessionId: string, language: Language, directory = this.#ports.directory): Session {
+  #addSession(sessionId: string, language: Language, given?: string): Session {
+    const folder = this.#ports.folders?.pathOf(sessionId);
+    const directory = given ?? folder ?? this.#ports.directory;
     return this.#ports.sessions.create({
       sessionId,
       language,
+      ...(folder !== undefined && { writableDirectory: folder }),
       ...(directory !== undefined && { directory }),
       onOutput: (output) => this.#keep(sessionId, executionOutput(output)),
+      onInput: async (request, { signal }) =>
+        askPerson(this.#ports.promises, { promiseId: this.#newId(), request }, {
+          signal,
+          announce: ({ promiseId }) => this.#keep(sessionId, inputRequested({ promiseId, executionId: request.executionId, prompt: request.prompt, secret: request.secret })),
+        }),
     });
   }
 
@@ -330,7 +347,7 @@ export class HoldfastService {
       sessionId,
       state: session?.state ?? 'suspended',
       language,
-      isolation: 'process',
+      isolation: session?.isolation ?? this.#ports.isolation ?? 'process',
       createdAt,
       pid: session?.pid ?? null,
       runningExecutionId: session?.runningExecutionId ?? null,

@@ -159,3 +159,48 @@ test('ORC-22 after closing nothing starts, and the log knows how each execution 
   const log = await take(stores.events.read({ taskId: sessionStream(sessionId) }), ended);
   expect(log.at(-1)?.data['result']).toMatchObject({ status: 'cancelled', cancelled: { by: 'shutdown', namespaceKept: false } });
 });
+
+test('EX-94 PR-17 what a cell asks a person is a promise that anybody can answer, and an event that followers see', async () => {
+  const service = await open();
+  const { sessionId } = await service.createSession();
+  const asked = take(service.subscribeSession(sessionId), (event) => event.type === SessionEventType.INPUT_REQUESTED);
+
+  const running = run(service, sessionId, `console.log('before'); prompt('Name?', { secret: true })`);
+  const request = (await asked).at(-1)!.data;
+  const [pending] = await service.listPendingPromises();
+  await service.resolvePromise(pending!.id, 'Ada');
+
+  expect(request).toMatchObject({ prompt: 'Name?', secret: true });
+  expect((await asked).at(-2)).toMatchObject({ type: SessionEventType.EXECUTION_OUTPUT, data: { text: 'before\n' } });
+  expect(pending).toMatchObject({ id: request['promiseId'], kind: 'input', data: { sessionId, prompt: 'Name?' } });
+  expect(await running).toMatchObject({ status: 'ok', value: 'Ada' });
+  expect(await service.listPendingPromises()).toEqual([]);
+});
+
+test.each<[string, (service: HoldfastService, sessionId: string, promiseId: string) => Promise<unknown>, object]>([
+  ['refuses', async (service, _session, id) => service.rejectPromise(id, { message: 'nobody is here' }), { status: 'error', error: { message: 'Cannot ask for input: nobody is here' } }],
+  ['answers no text', async (service, _session, id) => service.resolvePromise(id, 7), { status: 'error', error: { message: 'Cannot ask for input: the answer is 7, expected text or null' } }],
+  ['answers nothing', async (service, _session, id) => service.resolvePromise(id, null), { status: 'ok', value: null }],
+  ['cancels instead', async (service, session) => service.cancel(session), { status: 'cancelled', cancelled: { step: 'signal', namespaceKept: true } }],
+])('EX-94 a person who %s', async (_what, answer, outcome) => {
+  const service = await open();
+  const { sessionId } = await service.createSession();
+  const asked = take(service.subscribeSession(sessionId), (event) => event.type === SessionEventType.INPUT_REQUESTED);
+
+  const running = run(service, sessionId, `prompt('Name?')`);
+  await asked;
+  const [pending] = await service.listPendingPromises();
+  await answer(service, sessionId, pending!.id);
+
+  expect(await running).toMatchObject(outcome);
+  expect(await service.listPendingPromises()).toEqual([]);
+});
+
+test('EX-94 a question that a crash left open is not asked again', async () => {
+  const stores = ports();
+  await stores.promises.create({ id: 'left', kind: 'input', data: { prompt: 'Name?' } });
+
+  const service = await open(stores);
+
+  expect(await service.listPendingPromises()).toEqual([]);
+});

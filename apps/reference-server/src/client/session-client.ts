@@ -52,6 +52,16 @@ export class SessionClient {
     await this.#client.request('POST', `${this.#path}/cancel`, z.unknown(), { executionId });
   }
 
+  /** Answers a question of a cell; null is no answer. */
+  async answer(promiseId: string, value: string | null): Promise<void> {
+    await this.#client.request('POST', `/promises/${encodeURIComponent(promiseId)}/resolve`, z.unknown(), { value });
+  }
+
+  /** Says why a question of a cell has no answer. */
+  async refuseToAnswer(promiseId: string, message: string): Promise<void> {
+    await this.#client.request('POST', `/promises/${encodeURIComponent(promiseId)}/reject`, z.unknown(), { error: { name: 'NoInput', message } });
+  }
+
   /** The names that code of the session made. */
   async listNames(): Promise<z.output<typeof listing>['names']> {
     return (await this.#client.request('GET', `${this.#path}/namespace`, listing)).names;

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { createSession } from '@holdfast/executor';
+import { createSession, probeAllIsolation } from '@holdfast/executor';
 import { findServer } from '../client/running-server.ts';
 import { readConfiguration } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
@@ -16,6 +16,8 @@ export interface DoctorFlags {
 interface Check {
   readonly name: string;
   readonly ok: boolean;
+  /** Whether Holdfast runs without it. */
+  readonly isOptional?: true;
   /** What was found. */
   readonly detail: string;
   /** The next step, where something is wrong. */
@@ -29,14 +31,14 @@ const leastSqlite = '3.51.3';
 export async function doctor({ json, ...flags }: DoctorFlags): Promise<number> {
   const { data, host, port } = readConfiguration({ ...flags }, process.env);
   const folder = new DataFolder(data);
-  const checks = [checkNode(), checkSqlite(), checkFolder(folder), await checkPort(folder, host, port), await checkWorker()];
-  const ok = checks.every((check) => check.ok);
+  const checks = [checkNode(), checkSqlite(), checkFolder(folder), await checkPort(folder, host, port), await checkWorker(), ...(await checkIsolation())];
+  const ok = checks.every((check) => check.ok || check.isOptional);
   process.stdout.write(json ? `${JSON.stringify({ ok, checks })}\n` : checks.map(render).join(''));
   return ok ? 0 : 1;
 }
 
-function render({ name, ok, detail, mend }: Check): string {
-  return `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(11)}  ${detail}\n${mend === undefined ? '' : `                   mend: ${mend}\n`}`;
+function render({ name, ok, isOptional, detail, mend }: Check): string {
+  return `${ok ? 'ok  ' : isOptional ? 'no  ' : 'FAIL'}  ${name.padEnd(11)}  ${detail}\n${mend === undefined ? '' : `                   mend: ${mend}\n`}`;
 }
 
 function checkNode(): Check {
@@ -88,6 +90,16 @@ async function checkWorker(): Promise<Check> {
   } catch (error) {
     return verdict('worker', false, messageOf(error), 'Let this user start processes, and free some memory');
   }
+}
+
+/** Which levels of isolation work here, and which a server takes by itself. */
+async function checkIsolation(): Promise<Check[]> {
+  const reports = await probeAllIsolation();
+  const strictest = reports.findLast(({ works }) => works)?.level;
+  return reports.map(({ level, works, detail, mend }) => {
+    const found = level === strictest ? 'isolation works; what holdfast serve takes' : 'isolation works';
+    return Object.assign(verdict(level, works, works ? found : detail, mend), { isOptional: true as const });
+  });
 }
 
 function verdict(name: string, ok: boolean, detail: string, mend?: string): Check {

@@ -7,6 +7,9 @@ import { findHost } from '../client/host.ts';
 import { SessionClient } from '../client/session-client.ts';
 import { followSession, type SessionMessage } from '../client/session-stream.ts';
 import { cliError } from '../errors.ts';
+import { answerQuestion, questionOf, type Question } from '../client/question.ts';
+import { readAnswer } from '../terminal/read-answer.ts';
+import { reportError } from '../terminal/report-error.ts';
 import { renderThrown } from '../terminal/code-frame.ts';
 
 export interface ExecFlags {
@@ -32,6 +35,7 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
   const session = flags.session === undefined ? await SessionClient.create(client) : new SessionClient(client, flags.session);
   const executionId = randomUUID();
   const following = new AbortController();
+  const ended = new AbortController();
   let interruptedWith: number | undefined;
   const interrupt = (exitCode: number): void => {
     interruptedWith = exitCode;
@@ -41,15 +45,19 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.stdout.once('error', () => interrupt(brokenPipe)); // whoever read it has enough, as `head` does
   try {
-    const printing = flags.json ? undefined : printOutput(followSession(client, session.id, following.signal), executionId);
-    printing?.catch(() => undefined); // where the execution is refused, that is the error to tell
+    const onInput = async (question: Question): Promise<void> =>
+      answerQuestion(session, question, async (signal) => readAnswer(question, { signal, onInterrupt: () => interrupt(exitCodes.SIGINT) }), ended.signal);
+    const printing = follow(followSession(client, session.id, following.signal), executionId, { isSilent: flags.json, onInput });
+    printing.catch(() => undefined); // where the execution is refused, that is the error to tell
     const { code, filename } = source;
     const result = await session.run({ executionId, code, filename, language: flags.language ?? source.language, timeoutMs: flags.timeout });
+    ended.abort();
     await printing;
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else if (interruptedWith === undefined) reportResult(result, source, flags.timeout);
     return interruptedWith ?? exitCodeOf(result);
   } finally {
+    ended.abort();
     following.abort();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     if (flags.session === undefined) await session.close().catch(() => undefined); // the server is gone, and the session with it
@@ -75,11 +83,18 @@ async function readSource(file: string | undefined): Promise<Source> {
   }
 }
 
-/** Prints what the execution writes, until its end has come by. */
-async function printOutput(messages: AsyncIterable<SessionMessage>, executionId: string): Promise<void> {
+interface Follower {
+  /** Whether output is for somebody else to print. */
+  readonly isSilent: boolean;
+  readonly onInput: (question: Question) => Promise<void>;
+}
+
+/** Prints what the execution writes and answers what it asks, until its end has come by. */
+async function follow(messages: AsyncIterable<SessionMessage>, executionId: string, { isSilent, onInput }: Follower): Promise<void> {
   for await (const { type, data } of messages) {
     if (data['executionId'] !== executionId) continue;
-    if (type === 'EXECUTION_OUTPUT') (data['stream'] === 'stderr' ? process.stderr : process.stdout).write(String(data['text']));
+    if (type === 'INPUT_REQUESTED') onInput(questionOf(data)).catch(reportError);
+    if (type === 'EXECUTION_OUTPUT' && !isSilent) (data['stream'] === 'stderr' ? process.stderr : process.stdout).write(String(data['text']));
     if (type === 'EXECUTION_ENDED') return;
   }
 }

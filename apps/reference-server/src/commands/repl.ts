@@ -5,6 +5,7 @@ import type { ExecutionResult } from '@holdfast/orchestrator';
 import { findHost } from '../client/host.ts';
 import { SessionClient } from '../client/session-client.ts';
 import { followSession, type SessionMessage } from '../client/session-stream.ts';
+import { answerQuestion, questionOf, type Question } from '../client/question.ts';
 import { renderThrown } from '../terminal/code-frame.ts';
 import { isComplete } from '../terminal/is-complete.ts';
 import { PromptHistory } from '../terminal/prompt-history.ts';
@@ -100,6 +101,7 @@ class Prompt {
     for await (const { type, data } of messages) {
       const ended = typeof data['executionId'] === 'string' ? this.#mine.get(data['executionId']) : undefined;
       if (!ended) continue;
+      if (type === 'INPUT_REQUESTED') this.#answer(questionOf(data), ended.promise).catch(reportError);
       if (type === 'EXECUTION_OUTPUT') (data['stream'] === 'stderr' ? process.stderr : process.stdout).write(String(data['text']));
       if (type === 'EXECUTION_ENDED') ended.resolve();
     }
@@ -119,6 +121,27 @@ class Prompt {
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /** Answers a question of a cell with the next line; the end of the input is no answer. */
+  async #answer(question: Question, cellEnded: Promise<void>): Promise<void> {
+    const ended = new AbortController();
+    void cellEnded.then(() => ended.abort());
+    await answerQuestion(
+      this.#session,
+      question,
+      async (signal) =>
+        new Promise((resolve) => {
+          // Concealed, the terminal takes what is typed and does not show it.
+          const [before, after] = question.secret ? ['\u001B[8m', '\u001B[28m'] : ['', ''];
+          this.#lines.once('close', () => resolve(null));
+          this.#lines.question(`${question.prompt} ${before}`, { signal }, (line) => {
+            process.stdout.write(after);
+            resolve(line);
+          });
+        }),
+      ended.signal,
+    );
   }
 
   #show({ error, cancelled, repr, exitCode }: ExecutionResult, code: string): void {

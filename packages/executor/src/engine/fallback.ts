@@ -40,10 +40,16 @@ export function createWrapper(declarations: ReadonlyMap<string, NameKind>, known
 
 /** Makes the value of a last expression the value of the function. */
 export function returnLastValue(program: Program, edits: SourceEdits): void {
-  const last = program.body.at(-1);
+  const last = program.body.findLast((statement) => !isInert(statement));
   if (last?.type !== 'ExpressionStatement') return;
   edits.insert(last.expression.start, 'return (');
   edits.insert(last.expression.end, ')');
+}
+
+/** What does nothing when it is reached, so that a function may return before it. */
+function isInert(statement: Program['body'][number]): boolean {
+  if (statement.type === 'VariableDeclaration') return statement.kind === 'var' && statement.declarations.every(({ init }) => !init);
+  return statement.type === 'EmptyStatement' || statement.type === 'FunctionDeclaration';
 }
 
 /** Names of `using` end with the cell, and V8 lets nobody assign them. */

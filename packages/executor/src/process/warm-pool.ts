@@ -1,3 +1,5 @@
+import { configOf } from '../config/executor-config.ts';
+import { settingsOf } from './launch.ts';
 import { startWorker, type StartWorker, type WorkerOptions, type WorkerProcess } from './worker-process.ts';
 
 export interface WarmPoolOptions {
@@ -85,7 +87,8 @@ function isSameWorker(left: WorkerOptions, right: WorkerOptions): boolean {
 }
 
 function fingerprint(options: WorkerOptions): string {
-  const { directory = process.cwd(), environment = {}, maxHeapMegabytes = 2048, maxMemoryBytes, heartbeatIntervalMs, isolation = 'process', writableDirectory } = options;
+  const { directory = process.cwd(), environment = {}, isolation = 'process', writableDirectory, hiddenPaths = [] } = options;
   const variables = Object.entries(environment).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([directory, variables, maxHeapMegabytes, maxMemoryBytes, heartbeatIntervalMs, isolation, writableDirectory]);
+  const config = configOf(options);
+  return JSON.stringify([directory, variables, config.maxHeapMegabytes, settingsOf(config), isolation, writableDirectory, hiddenPaths]);
 }

@@ -1,58 +1,49 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { Connection, createMessage, protocolVersion, type Message } from '@holdfast/protocol';
 import { createStreamTransport } from '@holdfast/protocol/node';
 import { killDescendants } from '../cancellation/descendants.ts';
+import { configOf, type ExecutorOptions } from '../config/executor-config.ts';
 import { executorError } from '../errors.ts';
-import { encodeSettings } from '../worker-settings.ts';
-import { workerEnvironment } from './environment.ts';
+import type { IsolationLevel } from './isolation-level.ts';
+import { planLaunch, signalInside, type Launch } from './launch.ts';
 import { OutputTail } from './output-tail.ts';
-import { permissionFlags } from './permissions.ts';
+import { openWritableFolder, type WritableFolder } from './writable-folder.ts';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends ExecutorOptions {
   /** Where user code starts. @default the working directory of this process */
   readonly directory?: string;
   /** Variables that user code may see, beside a few harmless ones of this process. @default none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** How large the heap of user code may grow. A cell that outgrows it takes the worker down. @default 2048 MiB */
-  readonly maxHeapMegabytes?: number;
-  /**
-   * How much memory the process may use, buffers and its own share of about 60 MiB included. A cell that takes it
-   * beyond ends, cancelled by `memory`; the worker and its variables stay. Set it well below `maxHeapMegabytes`.
-   *
-   * @default no limit
-   */
-  readonly maxMemoryBytes?: number;
-  /** How often the worker says that it lives. @default 5000 */
-  readonly heartbeatIntervalMs?: number;
   /**
    * What user code may reach. `process`: what the user of this process may. `restricted`: by Node's permission model it
    * reads only `directory`, the packages that Node finds from there and this package's own files, writes only
-   * `writableDirectory`, and starts no processes, no threads and no add-ons. The network stays open at both levels.
-   * It needs a Node that knows `--allow-inspector`, and no worker starts without.
+   * `writableDirectory`, and starts no processes, no threads and no add-ons; the network stays open. It needs a Node
+   * that knows `--allow-inspector`. `sandbox`: the same files by a sandbox of the operating system, with processes of
+   * its own, and no network. It needs bubblewrap on Linux. A level that does not work here starts no worker;
+   * {@link strongestIsolation} tells which do.
    *
    * @default 'process'
    */
-  readonly isolation?: 'process' | 'restricted';
+  readonly isolation?: IsolationLevel;
   /**
-   * Where user code at the level `restricted` may write; it finds it as its folder for temporary files.
+   * Where user code may write, at every level but `process`; it finds it as its folder for temporary files.
    *
    * @default a new folder, removed with the worker
    */
   readonly writableDirectory?: string;
-  /** How long a worker may take to become ready. @default 10 000 */
-  readonly startTimeoutMs?: number;
+  /**
+   * Files and folders that user code must not see even where it may read what is around them, at every level but
+   * `process`. The writable directory may lie in one. @default none
+   */
+  readonly hiddenPaths?: readonly string[];
 }
 
 export interface WorkerEvents {
-  /** A message of the worker, in order. */
-  readonly onMessage: (message: Message) => void;
+  /** A message of the worker, in order. A promise has the next one wait, and the worker too. */
+  readonly onMessage: (message: Message) => unknown;
   /** Text that came by the process's own descriptors: of a child process, or of native code. */
-  readonly onText: (stream: 'stdout' | 'stderr', text: string) => void;
+  readonly onText: (stream: 'stdout' | 'stderr', text: string) => unknown;
 }
 
 /** How a worker process ended. */
@@ -84,24 +75,31 @@ export type StartWorker = (options: WorkerOptions) => Promise<WorkerProcess>;
  * @throws HOLDFAST_EXECUTOR_WORKER_START_FAILED
  */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
-  const { startTimeoutMs = 10_000 } = options;
-  const folder = openWritableDirectory(options);
-  const child = spawnWorker(options, folder?.path);
+  const { startTimeoutMs } = configOf(options);
+  const { isolation = 'process' } = options;
+  const folder = isolation === 'process' ? undefined : openWritableFolder(options.writableDirectory);
+  const launch = plan(options, folder);
+  const child = spawnWorker(launch);
   let listening: WorkerEvents | undefined;
   const tails = { stdout: new OutputTail(), stderr: new OutputTail() };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]?.setEncoding('utf8').on('data', (text: string) => {
       tails[stream].add(text);
-      listening?.onText(stream, text);
+      const pending = listening?.onText(stream, text);
+      if (!(pending instanceof Promise)) return;
+      child[stream]?.pause();
+      void pending.then(() => child[stream]?.resume());
     });
   }
-  const exited = waitForExit(child).then((exit) => {
+  const exited = waitForExit(child).then(({ code, signal }) => {
     folder?.close();
-    return { ...exit, stderr: tails.stderr.text };
+    return { code, signal: signal ?? signalInside(isolation, code) ?? null, stderr: tails.stderr.text };
   });
   const channel = child.stdio[3];
   if (child.pid === undefined || !(channel instanceof Duplex)) {
-    throw executorError('HOLDFAST_EXECUTOR_WORKER_START_FAILED', `Cannot start worker: "${process.execPath}" did not start`);
+    throw executorError('HOLDFAST_EXECUTOR_WORKER_START_FAILED', `Cannot start worker: "${launch.command}" did not start`, {
+      data: { isolation },
+    });
   }
   const connection = new Connection(createStreamTransport(channel), (message) => listening?.onMessage(message));
   const worker: WorkerProcess = {
@@ -121,55 +119,28 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   } catch (cause) {
     worker.signal('SIGKILL');
     const { code, signal } = await exited;
-    throw executorError('HOLDFAST_EXECUTOR_WORKER_START_FAILED', `Cannot start worker: it ended before it was ready`, {
+    throw executorError('HOLDFAST_EXECUTOR_WORKER_START_FAILED', `Cannot start worker at isolation "${isolation}": it ended before it was ready`, {
       cause,
-      data: { code, signal, output: (tails.stdout.text + tails.stderr.text).slice(-2000), startTimeoutMs },
+      data: { isolation, code, signal, output: (tails.stdout.text + tails.stderr.text).slice(-2000), startTimeoutMs },
     });
   } finally {
     clearTimeout(timeout);
   }
 }
 
-/** The folder that a restricted worker may write to. */
-function openWritableDirectory({ isolation = 'process', writableDirectory }: WorkerOptions): { path: string; close: () => void } | undefined {
-  if (isolation === 'process') return undefined;
-  if (writableDirectory !== undefined) return { path: resolve(writableDirectory), close: () => undefined };
-  const path = mkdtempSync(join(tmpdir(), 'holdfast-session-'));
-  return { path, close: () => rmSync(path, { recursive: true, force: true }) };
+/** @throws HOLDFAST_EXECUTOR_WORKER_START_FAILED where the directory does not exist */
+function plan(options: WorkerOptions, folder: WritableFolder | undefined): Launch {
+  try {
+    return planLaunch(options, folder);
+  } catch (cause) {
+    folder?.close();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw executorError('HOLDFAST_EXECUTOR_WORKER_START_FAILED', `Cannot start worker: ${reason}`, { cause, data: { directory: options.directory ?? null } });
+  }
 }
 
-function spawnWorker(options: WorkerOptions, writableDirectory?: string): ChildProcess {
-  const { directory = process.cwd(), environment = {}, maxHeapMegabytes = 2048, maxMemoryBytes, heartbeatIntervalMs } = options;
-  const entry = fileURLToPath(import.meta.resolve('@holdfast/executor/worker'));
-  const flags = [
-    ...conditions(process.execArgv),
-    // A termination inside a timer callback would abort the process without it.
-    '--no-force-async-hooks-checks',
-    '--disable-warning=ExperimentalWarning',
-    `--max-old-space-size=${maxHeapMegabytes}`,
-    ...(writableDirectory === undefined ? [] : permissionFlags({ directory: resolve(directory), writableDirectory })),
-  ];
-  const settings = encodeSettings({
-    ...(maxMemoryBytes !== undefined && { maxMemoryBytes }),
-    ...(heartbeatIntervalMs !== undefined && { heartbeatIntervalMs }),
-  });
-  return spawn(process.execPath, [...flags, entry, settings], {
-    cwd: directory,
-    env: {
-      ...workerEnvironment(process.env, environment),
-      ...(writableDirectory !== undefined && { TMPDIR: writableDirectory, TEMP: writableDirectory, TMP: writableDirectory }),
-    },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
-}
-
-/** The flags of this process that say how packages are resolved; no other concerns a worker. */
-function conditions(flags: readonly string[]): string[] {
-  return flags.flatMap((flag, index) => {
-    if (/^(?:--conditions|-C)=/u.test(flag)) return [flag];
-    return flag === '--conditions' || flag === '-C' ? [`--conditions=${flags[index + 1] ?? ''}`] : [];
-  });
+function spawnWorker({ command, arguments: given, directory, environment }: Launch): ChildProcess {
+  return spawn(command, given, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
 }
 
 /** The exit of a process, with a moment for what it wrote last; a child of it may hold its descriptors for longer. */

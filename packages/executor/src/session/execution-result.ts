@@ -18,6 +18,10 @@ export interface ExecutionResult {
   readonly exitCode?: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What is worth knowing beside the outcome: who cancelled the cell and how long that took, or which names it hides. */
+  readonly notes?: readonly string[];
+  /** True when a slow `onOutput` had not taken all output yet when the result was given; it goes on to get it. */
+  readonly outputPending?: true;
   /** True when `stdout` and `stderr` hold less than was written; what was streamed is whole. */
   readonly truncated?: true;
   readonly executionTimeMs: number;
@@ -25,7 +29,7 @@ export interface ExecutionResult {
 }
 
 export type EndMessage = MessageOf<'result'> | MessageOf<'error'> | MessageOf<'cancelled'>;
-export type Outcome = Omit<ExecutionResult, 'executionId' | 'sessionId' | 'mode' | 'stdout' | 'stderr' | 'truncated' | 'queuedTimeMs'>;
+export type Outcome = Omit<ExecutionResult, 'executionId' | 'sessionId' | 'mode' | 'stdout' | 'stderr' | 'truncated' | 'outputPending' | 'queuedTimeMs'>;
 
 /** The outcome that an end message tells. */
 export function outcomeOf(message: EndMessage): Outcome {

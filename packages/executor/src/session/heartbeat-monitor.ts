@@ -1,11 +1,10 @@
 import type { Clock } from './clock.ts';
 
-/** After how many intervals without a heartbeat a worker counts as unhealthy. */
-const missedLimit = 3;
-
 export interface HeartbeatMonitorOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
+  /** After how many intervals without a heartbeat the worker counts as unhealthy. */
+  readonly missedLimit: number;
   /** Called once when the worker falls silent, and not again before it was heard. */
   readonly onSilent: (silentMs: number) => void;
   readonly onHeard: () => void;
@@ -45,7 +44,7 @@ export class HeartbeatMonitor {
   }
 
   #wait(): () => void {
-    const { clock, intervalMs, onSilent } = this.#options;
+    const { clock, intervalMs, missedLimit, onSilent } = this.#options;
     return clock.schedule(() => {
       this.#isSilent = true;
       onSilent(clock.now() - this.#lastAt);

@@ -45,15 +45,17 @@ export class SessionEmitter {
   }
 
   emit<Name extends SessionEventName>(name: Name, event: SessionEvents[Name]): void {
-    for (const listener of this.#listeners[name] ?? []) this.guard(name, listener, event);
+    for (const listener of this.#listeners[name] ?? []) void this.guard(name, listener, event);
   }
 
-  /** Calls a callback of the caller, whose exceptions are no reason to stop. */
-  guard<Value>(name: string, callback: ((value: Value) => void) | undefined, value: Value): void {
+  /** Calls a callback of the caller, whose exceptions are no reason to stop. Gives what settles when it is done, where it takes its time. */
+  guard<Value>(name: string, callback: ((value: Value) => unknown) | undefined, value: Value): Promise<void> | undefined {
     try {
-      callback?.(value);
+      const pending = callback?.(value);
+      if (pending instanceof Promise) return pending.then(() => undefined, (error: unknown) => this.#onFailure(name, error));
     } catch (error) {
       this.#onFailure(name, error);
     }
+    return undefined;
   }
 }

@@ -1,6 +1,12 @@
+import { resolve } from 'node:path';
 import type { ExecutionMode, Language, OutputStream } from '@holdfast/protocol';
+import { configOf, executorOptionNames, type ExecutorConfig, type ExecutorOptions } from '../config/executor-config.ts';
+import { executorError } from '../errors.ts';
+import { isInside, realPaths, withRealPaths } from '../process/granted-paths.ts';
 import type { StartWorker, WorkerOptions } from '../process/worker-process.ts';
 import type { Clock } from './clock.ts';
+import type { AnswerInput, CapabilityPort } from './host-port.ts';
+import type { Metrics } from './metrics.ts';
 import type { SessionWarning } from './session-warning.ts';
 
 export interface SessionOptions extends WorkerOptions {
@@ -8,20 +14,17 @@ export interface SessionOptions extends WorkerOptions {
   readonly sessionId?: string;
   /** What cells are written in unless they say otherwise. @default 'typescript' */
   readonly language?: Language;
-  /** How much of stdout and of stderr a result holds, in characters. @default 1 048 576 */
-  readonly maxOutputCharacters?: number;
+  /** Answers what cells ask a person with `prompt`. @default nobody, and `prompt` throws */
+  readonly onInput?: AnswerInput;
+  /** What cells may ask of this host as `capabilities.NAME(input)`. @default nothing, and the name stays free */
+  readonly capabilities?: CapabilityPort;
   /**
-   * After how long without a cell the worker is ended to save memory. A checkpoint is taken before and restored with
-   * the next cell; what it cannot hold, such as open sockets, timers and background work, is lost, and the `suspend`
-   * event names the variables among it. @default never
+   * Everything that this session's executions write, as it comes. Where it answers with a promise, the next output waits
+   * for that, and when too much waits the worker does too; nothing is dropped.
    */
-  readonly idleTimeoutMs?: number;
-  /** How long an interceptor may take for a message before the session goes on without it. @default 10 */
-  readonly interceptorBudgetMs?: number;
-  /** How many executions may have a message before the interceptors at the same time. @default no limit */
-  readonly maxRoutingConcurrency?: number;
-  /** Everything that this session's executions write, as it comes. */
-  readonly onOutput?: (output: SessionOutput) => void;
+  readonly onOutput?: OutputListener;
+  /** Counts what happens. @default nowhere */
+  readonly metrics?: Metrics;
   /** Told of what went wrong beside the executions. @default nobody */
   readonly onWarning?: (warning: SessionWarning) => void;
 }
@@ -42,6 +45,9 @@ export interface SessionOutput {
   readonly late: boolean;
 }
 
+/** Takes output. Only a promise that it gives means anything: whatever comes next waits for it. */
+export type OutputListener = (output: SessionOutput) => unknown;
+
 export interface ExecuteOptions {
   /** @default a random UUID */
   readonly executionId?: string;
@@ -49,27 +55,51 @@ export interface ExecuteOptions {
   readonly language?: Language;
   /** What stack frames call the cell, and where its imports are resolved from. @default `cell-<n>.ts` */
   readonly filename?: string;
-  /** Cancels the execution after this long. @default no limit */
+  /** Cancels the execution after this long. @default the `executionTimeoutMs` of the session */
   readonly timeoutMs?: number;
   /** Cancels the execution when it aborts. */
   readonly signal?: AbortSignal;
   /** Called when the cell begins. */
   readonly onStart?: (mode: ExecutionMode) => void;
-  /** What this execution writes, as it comes, before the result. */
-  readonly onOutput?: (output: SessionOutput) => void;
+  /** What this execution writes, as it comes, before the result. A promise slows it down as that of the session does. */
+  readonly onOutput?: OutputListener;
 }
 
-const positive = ['maxHeapMegabytes', 'maxMemoryBytes', 'heartbeatIntervalMs', 'startTimeoutMs', 'idleTimeoutMs', 'maxRoutingConcurrency'] as const;
-const notNegative = ['maxOutputCharacters', 'interceptorBudgetMs'] as const;
+/** The options beside those of {@link ExecutorOptions}. */
+const otherNames: Readonly<Record<Exclude<keyof SessionOptions, keyof ExecutorOptions>, true>> = {
+  sessionId: true,
+  language: true,
+  directory: true,
+  environment: true,
+  isolation: true,
+  writableDirectory: true,
+  hiddenPaths: true,
+  onInput: true,
+  capabilities: true,
+  onOutput: true,
+  onWarning: true,
+  metrics: true,
+};
 
-/** @throws RangeError where a number is none that makes sense */
-export function checkSessionOptions(options: SessionOptions): void {
-  for (const name of [...positive, ...notNegative]) {
-    const value = options[name];
-    if (value === undefined) continue;
-    const isPositive = positive.some((each) => each === name);
-    if (Number.isNaN(value) || value < 0 || (isPositive && value === 0)) {
-      throw new RangeError(`Cannot use ${name} "${value}": expected a ${isPositive ? 'positive number' : 'number from 0'}`);
-    }
+/**
+ * Checks what a session is created with, and fills in the rest.
+ *
+ * @throws RangeError or TypeError where an option makes no sense or does not exist
+ * @throws HOLDFAST_EXECUTOR_DIRECTORY_HIDDEN
+ */
+export function resolveSessionOptions(options: SessionOptions): ExecutorConfig {
+  for (const name of Object.keys(options)) {
+    if (!executorOptionNames.includes(name) && !Object.hasOwn(otherNames, name)) throw new TypeError(`Cannot use option "${name}": sessions have none of this name`);
   }
+  assertVisible(options);
+  return configOf(options);
+}
+
+/** A session that starts in a folder could read it, so it must not start in one that is to stay hidden. */
+function assertVisible({ isolation = 'process', directory, writableDirectory, hiddenPaths = [] }: SessionOptions): void {
+  if (isolation === 'process' || directory === undefined) return;
+  const places = realPaths([directory]);
+  if (writableDirectory !== undefined && withRealPaths([resolve(writableDirectory)]).some((folder) => places.every((place) => isInside(place, folder)))) return;
+  if (!places.some((place) => realPaths(hiddenPaths).some((hidden) => isInside(place, hidden)))) return;
+  throw executorError('HOLDFAST_EXECUTOR_DIRECTORY_HIDDEN', `Cannot start a session in "${directory}": the folder is hidden from sessions`);
 }

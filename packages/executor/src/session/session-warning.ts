@@ -21,6 +21,9 @@ export type WarningCause =
   | { readonly kind: 'failed-interceptor'; readonly interceptor: string; readonly messageType: MessageType; readonly error: unknown }
   | { /** A callback of the caller threw. */ readonly kind: 'failed-listener'; readonly listener: string; readonly error: unknown }
   | { /** A message that a worker has no business to send. */ readonly kind: 'unrouted-message'; readonly messageType: MessageType }
+  | { /** A cell calls something that blocks, at its own top level. */ readonly kind: 'blocking-call'; readonly executionId: string; readonly name: string; readonly line: number; readonly column: number }
+  | { /** A cell declares a name of the engine, which hides it. */ readonly kind: 'hidden-internal'; readonly executionId: string; readonly name: string; readonly line: number; readonly column: number }
+  | { /** A slow `onOutput` had not taken all output when the result was given. */ readonly kind: 'output-drain-timeout'; readonly executionId: string; readonly drainTimeoutMs: number }
   | { /** An idle session could not keep its variables, so its worker stays. */ readonly kind: 'failed-checkpoint'; readonly error: unknown };
 
 const intervalMs = 1000;

@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { createMessage, type CheckpointData, type ExecutionMode, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
+import { createMessage, type CheckpointData, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
 import { stopExecution } from '../cancellation/stop-execution.ts';
+import type { ExecutorConfig } from '../config/executor-config.ts';
 import { executorError } from '../errors.ts';
+import type { IsolationLevel } from '../process/isolation-level.ts';
 import { startWorker, type WorkerExit } from '../process/worker-process.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { outcomeOf, type EndMessage, type ExecutionResult, type Outcome } from './execution-result.ts';
+import { QuestionDesk } from './question-desk.ts';
+import { outcomeOf, type EndMessage, type ExecutionResult } from './execution-result.ts';
 import { lostWorkerError } from './lost-worker.ts';
+import { noMetrics, type Metrics } from './metrics.ts';
+import { OutputFlow } from './output-flow.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { Router, type Interceptor, type Routes, type RoutingMetrics } from './router.ts';
 import { SessionEmitter, type SessionEventName, type SessionListener } from './session-events.ts';
-import { checkSessionOptions, type ExecuteOptions, type SessionOptions, type SessionOutput, type SessionParts } from './session-options.ts';
+import { cancelledEarly, withNotes, type Cancellation, type RunningExecution } from './running-execution.ts';
+import { resolveSessionOptions, type ExecuteOptions, type SessionOptions, type SessionOutput, type SessionParts } from './session-options.ts';
 import { WarningLimiter } from './session-warning.ts';
 import { WorkerKeeper, type Checkpoint, type Restore, type WorkerHealth } from './worker-keeper.ts';
 
@@ -17,20 +23,6 @@ import { WorkerKeeper, type Checkpoint, type Restore, type WorkerHealth } from '
  * `busy`: a cell runs, or a checkpoint is taken or restored. `suspended`: no worker runs; the next cell starts one.
  */
 export type SessionState = 'starting' | 'ready' | 'busy' | 'suspended' | 'closed';
-
-/** An execution under way. */
-interface Execution {
-  readonly executionId: string;
-  readonly requestedAt: number;
-  readonly output: OutputBuffer;
-  readonly options: ExecuteOptions;
-  readonly ended: PromiseWithResolvers<Outcome>;
-  mode: ExecutionMode;
-  startedAt?: number;
-  cancelledBy?: string;
-  /** The signal that this side had to send, when the worker did not end the cell itself. */
-  killedBy?: 'sigterm' | 'sigkill';
-}
 
 /**
  * A place that runs cells one after the other in one worker process and keeps their variables.
@@ -41,12 +33,16 @@ export class Session {
   readonly language: Language;
   readonly createdAt = new Date();
   readonly #options: SessionOptions;
+  readonly #config: ExecutorConfig;
+  readonly #metrics: Metrics;
+  readonly #flow: OutputFlow;
   readonly #clock: Clock;
   readonly #warnings: WarningLimiter;
   readonly #events: SessionEmitter;
   readonly #router: Router;
   readonly #keeper: WorkerKeeper;
-  #execution: Execution | undefined;
+  readonly #questions: QuestionDesk;
+  #execution: RunningExecution | undefined;
   #isCheckpointing = false;
   #isClosed = false;
   #cells = 0;
@@ -56,25 +52,50 @@ export class Session {
   #suspending: Promise<void> | undefined;
 
   constructor(options: SessionOptions = {}, { startWorker: start = startWorker, clock = systemClock }: SessionParts = {}) {
-    checkSessionOptions(options);
-    const { interceptorBudgetMs = 10, maxRoutingConcurrency = Infinity, onWarning = () => undefined } = options;
+    const config = resolveSessionOptions(options);
+    const { interceptorBudgetMs, maxRoutingConcurrency, inputTimeoutMs, capabilityTimeoutMs } = config;
+    const { onWarning = () => undefined, metrics = noMetrics } = options;
     this.#options = options;
+    this.#config = config;
+    this.#metrics = metrics;
     this.#clock = clock;
     this.id = options.sessionId ?? randomUUID();
     this.language = options.language ?? 'typescript';
     this.#warnings = new WarningLimiter(this.id, () => clock.now(), onWarning);
     this.#events = new SessionEmitter((listener, error) => this.#warnings.warn({ kind: 'failed-listener', listener, error }, listener));
     this.#router = new Router(this.#routes(), { sessionId: this.id, clock, warnings: this.#warnings, interceptorBudgetMs, maxRoutingConcurrency });
+    this.#flow = new OutputFlow({
+      maxPendingCharacters: config.maxPendingOutputCharacters,
+      tell: (listener, output) => this.#events.guard('onOutput', listener, output),
+      onPending: (characters) => metrics.gauge('output.pendingCharacters', characters),
+    });
+    this.#questions = new QuestionDesk({
+      sessionId: this.id,
+      clock,
+      onInput: options.onInput,
+      capabilities: options.capabilities,
+      inputTimeoutMs,
+      capabilityTimeoutMs,
+      reply: (message) => void this.#keeper.worker?.connection.send(message).catch(() => undefined), // its exit is heard elsewhere
+    });
     this.#keeper = new WorkerKeeper({
       sessionId: this.id,
       worker: options,
+      heartbeat: { intervalMs: config.heartbeatIntervalMs, missedLimit: config.missedHeartbeats },
       start,
       clock,
       events: this.#events,
       listener: {
-        onMessage: (message) => this.#router.route(message),
-        onText: (stream, text) => this.#emitOutput({ ...this.#current, stream, text, late: this.#execution === undefined }),
+        onMessage: (message) => {
+          this.#router.route(message);
+          return this.#waitForRoom();
+        },
+        onText: (stream, text) => {
+          this.#emitOutput({ ...this.#current, stream, text, late: this.#execution === undefined });
+          return this.#waitForRoom();
+        },
       },
+      greet: () => this.#questions.offerMessage,
       onExit: (exit) => this.#onExit(exit),
     });
   }
@@ -89,6 +110,11 @@ export class Session {
   /** The process id of the worker, while there is one. */
   get pid(): number | undefined {
     return this.#keeper.worker?.pid;
+  }
+
+  /** How far its workers are locked in. A level that does not work here starts none, so this is never a wish. */
+  get isolation(): IsolationLevel {
+    return this.#options.isolation ?? 'process';
   }
 
   get runningExecutionId(): string | undefined {
@@ -121,23 +147,27 @@ export class Session {
    */
   async execute(code: string, options: ExecuteOptions = {}): Promise<ExecutionResult> {
     this.#assertFree('run a cell');
-    const execution: Execution = {
+    const execution: RunningExecution = {
       executionId: options.executionId ?? randomUUID(),
+      code,
       requestedAt: performance.now(),
-      output: new OutputBuffer(this.#options.maxOutputCharacters ?? 1 << 20),
+      output: new OutputBuffer(this.#config.maxOutputCharacters),
       options,
-      ended: Promise.withResolvers<Outcome>(),
+      ended: Promise.withResolvers(),
       mode: 'unknown',
+      warnings: [],
     };
     this.#execution = execution;
     this.#stopIdling();
     try {
-      const result = await this.#run(execution, code);
+      const result = await this.#run(execution);
       this.#execution = undefined;
+      this.#measure(result);
       this.#events.emit('result', result);
       return result;
     } finally {
       this.#execution = undefined;
+      this.#flow.lift(false);
       this.#idle();
     }
   }
@@ -148,6 +178,14 @@ export class Session {
     if (!execution || (executionId !== undefined && executionId !== execution.executionId)) return false;
     await this.#stop(execution, by);
     return true;
+  }
+
+  /** Lets cells ask for more capabilities, each name with a sentence on what it is for. A cell that runs can use them too. */
+  async offerCapabilities(names: Readonly<Record<string, string>>): Promise<void> {
+    this.#assertOpen();
+    this.#questions.offer(names);
+    const offer = this.#questions.offerMessage;
+    if (offer) await this.#keeper.worker?.connection.send(offer);
   }
 
   /** The names that user code made. Answers when the running cell lets the worker answer. */
@@ -187,7 +225,7 @@ export class Session {
     this.#isClosed = true;
     this.#stopIdling();
     if (this.#execution && this.#keeper.worker) {
-      this.#execution.cancelledBy ??= 'shutdown';
+      this.#execution.cancellation ??= this.#cancellation('shutdown');
       this.#execution.killedBy = 'sigkill';
     }
     await this.#keeper.close();
@@ -197,27 +235,30 @@ export class Session {
     await this.close();
   }
 
-  async #run(execution: Execution, code: string): Promise<ExecutionResult> {
-    const { executionId, options } = execution;
+  async #run(execution: RunningExecution): Promise<ExecutionResult> {
+    const { executionId, code, options } = execution;
     await this.#suspending;
     const worker = await this.#keeper.ensure();
     this.#cells += 1;
     const language = options.language ?? this.language;
     const filename = options.filename ?? `cell-${this.#cells}.${language === 'typescript' ? 'ts' : 'js'}`;
 
-    if (options.signal?.aborted) execution.cancelledBy ??= 'signal';
-    if (execution.cancelledBy !== undefined) execution.ended.resolve(cancelledEarly(execution.cancelledBy));
+    if (options.signal?.aborted) execution.cancellation ??= this.#cancellation('signal');
+    if (execution.cancellation) execution.ended.resolve(cancelledEarly(execution.cancellation.by));
     const stopListening = this.#listenForCancellation(execution);
     try {
       // Half a surrogate pair has no form in UTF-8, so it becomes U+FFFD here, where that moves no position.
-      if (execution.cancelledBy === undefined) await worker.connection.send(createMessage('execution', { executionId, code: code.toWellFormed(), language, filename }));
-      const outcome = await execution.ended.promise;
+      if (!execution.cancellation) await worker.connection.send(createMessage('execution', { executionId, code: code.toWellFormed(), language, filename }));
+      const outcome = withNotes(await execution.ended.promise, execution, { snippetCharacters: this.#config.snippetCharacters, now: this.#clock.now() });
+      const outputPending = !(await this.#drains());
+      if (outputPending) this.#warnings.warn({ kind: 'output-drain-timeout', executionId, drainTimeoutMs: this.#config.drainTimeoutMs });
       return {
         executionId,
         sessionId: this.id,
         mode: execution.mode,
         ...outcome,
         ...execution.output.fields,
+        ...(outputPending && { outputPending }),
         queuedTimeMs: Math.max(0, (execution.startedAt ?? execution.requestedAt) - execution.requestedAt),
       };
     } finally {
@@ -225,8 +266,8 @@ export class Session {
     }
   }
 
-  #listenForCancellation(execution: Execution): () => void {
-    const { timeoutMs, signal } = execution.options;
+  #listenForCancellation(execution: RunningExecution): () => void {
+    const { timeoutMs = this.#config.executionTimeoutMs, signal } = execution.options;
     const abort = (): void => void this.#stop(execution, 'signal');
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => void this.#stop(execution, 'timeout'), timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
@@ -236,17 +277,56 @@ export class Session {
     };
   }
 
-  async #stop(execution: Execution, by: string): Promise<void> {
+  async #stop(execution: RunningExecution, by: string): Promise<void> {
     const { worker } = this.#keeper;
-    execution.cancelledBy ??= by;
+    execution.cancellation ??= this.#cancellation(by);
+    this.#flow.lift(true); // its end comes behind its output
+    this.#questions.cancel(execution.executionId);
     if (!worker) return;
+    const { killGraceMs, termGraceMs } = this.#config;
     await stopExecution(execution.ended.promise, {
+      askGraceMs: killGraceMs,
+      termGraceMs,
       ask: async () => worker.connection.send(createMessage('cancel', { executionId: execution.executionId, by })),
       signal: (signal) => {
         execution.killedBy = signal === 'SIGTERM' ? 'sigterm' : 'sigkill';
         worker.signal(signal);
       },
     });
+  }
+
+  #cancellation(by: string): Cancellation {
+    return { by, requestedAt: this.#clock.now() };
+  }
+
+  /** Has whoever reads the worker wait while too much output waits for a listener. */
+  #waitForRoom(): Promise<void> | undefined {
+    const { room } = this.#flow;
+    if (!room) return undefined;
+    const watchAgain = this.#keeper.pauseWatch();
+    return room.then(watchAgain);
+  }
+
+  /** Waits until listeners have taken all output; false where that takes too long. */
+  async #drains(): Promise<boolean> {
+    const { drained } = this.#flow;
+    if (!drained) return true;
+    const late = Promise.withResolvers<boolean>();
+    const stopWaiting = this.#clock.schedule(() => late.resolve(false), this.#config.drainTimeoutMs);
+    try {
+      return await Promise.race([drained.then(() => true), late.promise]);
+    } finally {
+      stopWaiting();
+    }
+  }
+
+  #measure({ status, executionTimeMs, queuedTimeMs, cancelled, outputPending }: ExecutionResult): void {
+    this.#metrics.count('executions');
+    this.#metrics.count(`executions.${status}`);
+    this.#metrics.record('executions.durationMs', executionTimeMs);
+    this.#metrics.record('executions.queuedMs', queuedTimeMs);
+    if (cancelled) this.#metrics.count(`cancellations.${cancelled.step}`);
+    if (outputPending) this.#metrics.count('output.drainTimeouts');
   }
 
   async #exclusively<Answer>(what: string, act: () => Promise<Answer>): Promise<Answer> {
@@ -264,7 +344,7 @@ export class Session {
 
   /** Waits for the idle time-out, where there is one. */
   #idle(): void {
-    const { idleTimeoutMs } = this.#options;
+    const { idleTimeoutMs } = this.#config;
     this.#stopIdling();
     if (idleTimeoutMs === undefined || this.#isClosed) return;
     this.#stopIdling = this.#clock.schedule(() => {
@@ -302,12 +382,23 @@ export class Session {
     return {
       heartbeat: (message) => this.#keeper.beat(message),
       output: (message) => this.#emitOutput(outputOf(message)),
+      'input-request': (message) => {
+        this.#metrics.count('questions.input');
+        void this.#questions.input(message);
+      },
+      'capability-request': (message) => {
+        this.#metrics.count('questions.capability');
+        void this.#questions.capability(message);
+      },
       'execution-start': (message) => {
         const execution = this.#find(message);
         if (!execution) return;
         execution.mode = message.mode;
         execution.startedAt = performance.now();
-        this.#events.guard('onStart', execution.options.onStart, message.mode);
+        for (const [name, by] of Object.entries(message.counts ?? {})) this.#metrics.count(name, by);
+        execution.warnings = message.warnings ?? [];
+        for (const warning of execution.warnings) this.#warnings.warn({ executionId: execution.executionId, ...warning }, warning.name);
+        void this.#events.guard('onStart', execution.options.onStart, message.mode);
       },
       result: end,
       error: end,
@@ -320,31 +411,32 @@ export class Session {
   }
 
   /** The execution that a message belongs to, while it runs. */
-  #find({ executionId }: { readonly executionId: string }): Execution | undefined {
+  #find({ executionId }: { readonly executionId: string }): RunningExecution | undefined {
     return this.#execution?.executionId === executionId ? this.#execution : undefined;
   }
 
   #emitOutput(output: SessionOutput): void {
-    const execution = this.#execution;
-    if (execution && output.executionId === execution.executionId) {
-      execution.output.add(output.stream, output.text);
-      this.#events.guard('onOutput', execution.options.onOutput, output);
-    }
-    this.#events.guard('onOutput', this.#options.onOutput, output);
-    this.#events.emit('output', output);
+    const execution = output.executionId === undefined ? undefined : this.#find({ executionId: output.executionId });
+    execution?.output.add(output.stream, output.text);
+    const listeners = [execution?.options.onOutput, this.#options.onOutput, this.#emit].filter((listener) => listener !== undefined);
+    this.#flow.deliver(output, listeners);
   }
 
+  readonly #emit = (output: SessionOutput): void => this.#events.emit('output', output);
+
   #onExit(exit: WorkerExit): void {
+    this.#metrics.count('workers.ended');
+    this.#questions.cancelAll();
     const execution = this.#execution;
     if (!execution) return;
     const executionTimeMs = performance.now() - (execution.startedAt ?? execution.requestedAt);
     const ended = { value: null, repr: '', executionTimeMs };
-    if (execution.cancelledBy !== undefined && execution.killedBy) {
-      const cancelled = { by: execution.cancelledBy, step: execution.killedBy, namespaceKept: false };
+    if (execution.cancellation && execution.killedBy) {
+      const cancelled = { by: execution.cancellation.by, step: execution.killedBy, namespaceKept: false };
       execution.ended.resolve({ ...ended, status: 'cancelled', cancelled });
       return;
     }
-    const { maxHeapMegabytes = 2048 } = this.#options;
+    const { maxHeapMegabytes } = this.#config;
     execution.ended.resolve({ ...ended, status: 'error', error: lostWorkerError(exit, { maxHeapMegabytes, isRestored: this.#keeper.hasCheckpoint }) });
   }
 
@@ -366,11 +458,6 @@ export async function createSession(options: SessionOptions = {}, parts: Session
   const session = new Session(options, parts);
   await session.start();
   return session;
-}
-
-/** What becomes of a cell that was cancelled before it was sent. */
-function cancelledEarly(by: string): Outcome {
-  return { status: 'cancelled', value: null, repr: '', cancelled: { by, step: 'signal', namespaceKept: true }, executionTimeMs: 0 };
 }
 
 function outputOf({ executionId, stream, text, late }: MessageOf<'output'>): SessionOutput {

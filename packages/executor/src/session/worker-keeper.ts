@@ -8,10 +8,13 @@ import type { SessionEmitter } from './session-events.ts';
 export interface WorkerKeeperOptions {
   readonly sessionId: string;
   readonly worker: WorkerOptions;
+  readonly heartbeat: { readonly intervalMs: number; readonly missedLimit: number };
   readonly start: StartWorker;
   readonly clock: Clock;
   readonly events: SessionEmitter;
   readonly listener: WorkerEvents;
+  /** What a new worker is told first, if anything. */
+  readonly greet: () => Message | undefined;
   /** Called before anybody else hears that the worker is gone. */
   readonly onExit: (exit: WorkerExit) => void;
 }
@@ -82,6 +85,15 @@ export class WorkerKeeper {
     this.#monitor?.beat();
   }
 
+  /** Expects no heartbeat while nobody reads what the worker sends; gives what expects them again. */
+  pauseWatch(): () => void {
+    const monitor = this.#monitor;
+    monitor?.stop();
+    return () => {
+      if (monitor === this.#monitor) monitor?.beat();
+    };
+  }
+
   /** The names that user code made; none where neither a worker nor a checkpoint has any. */
   async listNames(): Promise<readonly NamespaceEntry[]> {
     if (!this.#worker && !this.#checkpoint) return [];
@@ -131,6 +143,8 @@ export class WorkerKeeper {
     this.#monitor = this.#watch();
     worker.listen(listener);
     void worker.exited.then((exit) => this.#onExit(worker, exit));
+    const greeting = this.#options.greet();
+    if (greeting) await worker.connection.send(greeting);
     const checkpoint = this.#checkpoint;
     if (checkpoint) await this.#restoreAgain(worker, checkpoint);
     events.emit('ready', { pid: worker.pid });
@@ -164,10 +178,10 @@ export class WorkerKeeper {
   }
 
   #watch(): HeartbeatMonitor {
-    const { clock, events, worker } = this.#options;
+    const { clock, events, heartbeat } = this.#options;
     return new HeartbeatMonitor({
       clock,
-      intervalMs: worker.heartbeatIntervalMs ?? 5000,
+      ...heartbeat,
       onSilent: (silentMs) => events.emit('unhealthy', { silentMs }),
       onHeard: () => events.emit('healthy', {}),
     });

@@ -10,6 +10,8 @@ import { Object, Promise, Reflect, Set, Symbol, TypeError, setImmediate } from '
 export class AwaitGuard {
   readonly #waiting = new Set<(reason: unknown) => void>();
   #parkedUpTo = 0;
+  /** The last cell whose cancellation reached it otherwise, in the middle of a question. */
+  #toldOrdinal = 0;
   #missed: { readonly reason: unknown; readonly ordinal: number } | undefined;
 
   /** Waits for a value on behalf of a cell. */
@@ -45,9 +47,15 @@ export class AwaitGuard {
 
   /** Rejects what this cell waits for, now or next. */
   reject(reason: unknown, ordinal: number): void {
-    if (this.#waiting.size === 0) this.#missed = { reason, ordinal };
+    if (this.#waiting.size === 0 && ordinal !== this.#toldOrdinal) this.#missed = { reason, ordinal };
     for (const reject of this.#waiting) reject(reason);
     this.#waiting.clear();
+  }
+
+  /** Takes note that a cell hears of its cancellation by something else that it waited for, and need not hear it again. */
+  told(ordinal: number): void {
+    this.#toldOrdinal = ordinal;
+    if (this.#missed?.ordinal === ordinal) this.#missed = undefined;
   }
 
   /** Lets nothing of this cell and its elders go on. */

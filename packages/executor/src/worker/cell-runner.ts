@@ -8,7 +8,9 @@ import {
 } from '@holdfast/protocol';
 import { learnNames, type KnownName } from '../analysis/known-names.ts';
 import { killDescendants } from '../cancellation/descendants.ts';
-import type { CellCompiler, CompiledCell } from '../engine/compile-cell.ts';
+import type { CompiledCell } from '../engine/compile-cell.ts';
+import type { WorkerSettings } from '../worker-settings.ts';
+import type { CellInspection } from './cell-inspection.ts';
 import { describeTypeScriptError } from '../engine/type-script-error.ts';
 import { executorError } from '../errors.ts';
 import type { DescribedError, DescribedValue } from './describe.ts';
@@ -23,9 +25,7 @@ const engineUrl = new URL('..', import.meta.url).href;
 const patienceMs = 15;
 /** One that does not even end when V8 is told to is taken to wait in native code. */
 const nativePatienceMs = 45;
-/** How long a cancelled cell may spend in its `finally` blocks. */
-const defaultGraceMs = 2000;
-/** The same for one that uses too much memory, and may go on using more meanwhile. */
+/** How long a cell that uses too much memory may spend in its `finally` blocks, and go on using more meanwhile. */
 const memoryGraceMs = 100;
 const keptCells = 1000;
 const warmUpDelayMs = 300;
@@ -51,7 +51,10 @@ export class CellRunner {
   readonly #tools: string;
   readonly #outbox: Outbox;
   readonly #watchMemory: WatchMemory;
-  #compiler: CellCompiler | undefined;
+  readonly #settings: WorkerSettings;
+  readonly #graceMs: number;
+  readonly #isRepl: boolean;
+  #inspection: CellInspection | undefined;
   /** What the cells so far tell about their names. */
   readonly known = new Map<string, KnownName>();
   readonly #cells = new Map<string, { readonly file: string; readonly sourcePosition: CompiledCell['sourcePosition'] }>();
@@ -61,7 +64,10 @@ export class CellRunner {
   /** Whether something else has the main thread for itself, and no cell may start. */
   #isReserved = false;
 
-  constructor(mainThread: MainThread, tools: string, outbox: Outbox, watchMemory: WatchMemory) {
+  constructor(mainThread: MainThread, tools: string, outbox: Outbox, watchMemory: WatchMemory, { cancelGraceMs = 2000, ...settings }: WorkerSettings = {}) {
+    this.#settings = settings;
+    this.#graceMs = cancelGraceMs;
+    this.#isRepl = settings.fallback !== 'always';
     this.#mainThread = mainThread;
     this.#tools = tools;
     this.#outbox = outbox;
@@ -105,10 +111,16 @@ export class CellRunner {
 
   /** Loads what the first cell needs, and somewhat later, as it takes long, what the first cell with types needs. */
   async warmUp(): Promise<void> {
-    this.#compiler ??= await loadCompiler();
+    await this.#inspect();
     await delay(warmUpDelayMs);
     const { stripTypes } = await import('../engine/strip-types.ts');
     if (!this.#running) stripTypes('let warm: number');
+  }
+
+  /** A worker is ready without it, and has loaded it when the first cell arrives. */
+  async #inspect(): Promise<CellInspection> {
+    const loaded = await import('./cell-inspection.ts');
+    return (this.#inspection ??= new loaded.CellInspection(this.#settings));
   }
 
   async run(message: MessageOf<'execution'>): Promise<void> {
@@ -132,7 +144,7 @@ export class CellRunner {
 
     let compiled: CompiledCell;
     try {
-      compiled = (this.#compiler ??= await loadCompiler()).compile({ code, language: message.language, filename, ordinal }, this.known);
+      compiled = (this.#inspection ?? (await this.#inspect())).compile({ code, language: message.language, filename, ordinal }, this.known);
     } catch (error) {
       await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
       return;
@@ -142,7 +154,7 @@ export class CellRunner {
   }
 
   /** Stops a cell: rejects its awaits, and terminates the thread while it does not answer. */
-  async cancel(executionId: string, by: string, graceMs = defaultGraceMs): Promise<void> {
+  async cancel(executionId: string, by: string, graceMs = this.#graceMs): Promise<void> {
     const cell = this.#running;
     if (cell?.executionId !== executionId || cell.cancelled) return;
     cell.cancelled = { by, step: 'signal' };
@@ -180,12 +192,12 @@ export class CellRunner {
   /** Asks everything at once: the main thread and the outbox both keep the order of the asking. */
   #start(cell: RunningCell, compiled: CompiledCell, { filename }: MessageOf<'execution'>): void {
     remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
-    void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode }));
+    void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode, ...this.#inspection?.findings(compiled) }));
     if (cell.cancelled) {
       cell.evaluation.resolve(undefined); // before it began
       return;
     }
-    this.#mainThread.evaluate(compiled.expression).then(
+    this.#mainThread.evaluate(compiled.expression, this.#isRepl).then(
       (outcome) => cell.evaluation.resolve(outcome),
       () => cell.evaluation.resolve(undefined), // terminated while V8 was still answering
     );
@@ -264,12 +276,6 @@ export class CellRunner {
     );
     return Promise.race([turn, delay(patienceMs).then(() => false)]);
   }
-}
-
-/** A worker is ready without it, and has loaded it when the first cell arrives. */
-async function loadCompiler(): Promise<CellCompiler> {
-  const loaded = await import('../engine/compile-cell.ts');
-  return new loaded.CellCompiler();
 }
 
 type CellEnding =

@@ -13,6 +13,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { MainThread } from './inspector.ts';
 import { toolsName, type ControlThreadData } from './main-thread-tools.ts';
 import { createMemoryWatch, watchNothing } from './memory-watch.ts';
+import { OpenQuestions } from './open-questions.ts';
 import { Outbox } from './outbox.ts';
 import { RingReader } from './output-ring.ts';
 
@@ -22,18 +23,21 @@ const channelDescriptor = 3;
 export async function startControlThread(): Promise<void> {
   // What a thread is started with has no type of its own; this package starts it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { ring, ready, checkpoints: port } = workerData as ControlThreadData;
-  const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = decodeSettings(process.argv[2]);
+  const { ring, ready, checkpoints: port, questions: questionPort, bell } = workerData as ControlThreadData;
+  const settings = decodeSettings(process.argv[2]);
+  const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = settings;
   const transport = createStreamTransport(new Socket({ fd: channelDescriptor }));
   Atomics.wait(new Int32Array(ready), 0, 0);
   const mainThread = new MainThread();
   const tools = await mainThread.takeGlobal(toolsName);
+  const questions = new OpenQuestions(questionPort, bell, (ordinal) => runner.identify(ordinal));
   const outbox = new Outbox(new RingReader(ring), transport, {
     identify: (ordinal) => runner.identify(ordinal),
     onExit: (ordinal, code) => runner.exit(ordinal, code),
+    takeQuestion: (ordinal) => questions.take(ordinal),
     inUserTerms: (stack) => runner.inUserTerms(stack),
   });
-  const runner = new CellRunner(mainThread, tools, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }));
+  const runner = new CellRunner(mainThread, tools, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }), settings);
   const loadCheckpoints = async (): Promise<Checkpoints> => {
     const loaded = await import('./checkpoint.ts');
     return new loaded.Checkpoints(mainThread, tools, port, runner.known);
@@ -56,7 +60,15 @@ export async function startControlThread(): Promise<void> {
       case 'execution':
         return runner.run(message);
       case 'cancel':
+        questions.cancel(message.executionId, message.by);
         return runner.cancel(message.executionId, message.by);
+      case 'input-response':
+      case 'capability-response':
+      case 'refusal':
+        return questions.answer(message);
+      case 'capability-offer':
+        await mainThread.call(tools, 'offer', { value: JSON.stringify(message.capabilities) });
+        return;
       case 'namespace-query':
         return outbox.put(createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
       case 'checkpoint':

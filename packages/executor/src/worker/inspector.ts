@@ -23,9 +23,9 @@ export class MainThread {
     this.#session.connectToMainThread();
   }
 
-  /** Compiles and runs a cell in REPL mode; settles when it completed or threw, never when it was terminated. */
-  async evaluate(expression: string): Promise<EvaluationOutcome> {
-    return this.#post<EvaluationOutcome>('Runtime.evaluate', { expression, replMode: true, awaitPromise: true, objectGroup: 'cell' });
+  /** Compiles and runs a cell, in REPL mode unless told otherwise; settles when it completed or threw, never when it was terminated. */
+  async evaluate(expression: string, replMode = true): Promise<EvaluationOutcome> {
+    return this.#post<EvaluationOutcome>('Runtime.evaluate', { expression, replMode, awaitPromise: true, objectGroup: 'cell' });
   }
 
   /** Calls a method of an object of the main thread and gives its plain answer. */

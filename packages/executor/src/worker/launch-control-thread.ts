@@ -9,16 +9,22 @@ export interface SharedWithControlThread {
   /** Where it says that its tools are there. */
   readonly ready: SharedArrayBuffer;
   readonly checkpoints: MessagePort;
+  /** On which it asks the host, and hears the answers. */
+  readonly questions: MessagePort;
+  /** What rings for it when an answer is there. */
+  readonly bell: SharedArrayBuffer;
 }
 
 /** @param entry the module to start it with: the worker's own entry */
 export function launchControlThread(entry: string): SharedWithControlThread {
   const ring = createRingMemory();
   const ready = new SharedArrayBuffer(4);
-  const { port1, port2 } = new MessageChannel();
-  const workerData: ControlThreadData = { ring, ready, checkpoints: port2 };
+  const bell = new SharedArrayBuffer(4);
+  const checkpoints = new MessageChannel();
+  const questions = new MessageChannel();
+  const workerData: ControlThreadData = { ring, ready, bell, checkpoints: checkpoints.port2, questions: questions.port2 };
   // The process keeps the thread alive; nothing here ever speaks to it.
   // oxlint-disable-next-line no-new -- starting is the point
-  new Worker(new URL(entry), { argv: process.argv.splice(2), workerData, transferList: [port2], stdout: false, stderr: false });
-  return { ring, ready, checkpoints: port1 };
+  new Worker(new URL(entry), { argv: process.argv.splice(2), workerData, transferList: [checkpoints.port2, questions.port2], stdout: false, stderr: false });
+  return { ring, ready, bell, checkpoints: checkpoints.port1, questions: questions.port1 };
 }

@@ -18,6 +18,8 @@ export interface MainThreadTools extends CheckpointTools {
   /** Lets nothing of this cell go on. */
   park(ordinal: number): void;
   recordExit(code: number): void;
+  /** Says what the host offers user code from now on, as JSON text of a list. */
+  offer(capabilities: string): void;
   /** The names that the user made, with kind, type and preview, as JSON text. */
   names(lexical: readonly string[]): string;
 }
@@ -32,4 +34,8 @@ export interface ControlThreadData {
   readonly ready: SharedArrayBuffer;
   /** On which the bytes of checkpoints travel. */
   readonly checkpoints: MessagePort;
+  /** On which questions to the host and their answers travel. */
+  readonly questions: MessagePort;
+  /** Counts the answers, for a main thread that sleeps until one comes. */
+  readonly bell: SharedArrayBuffer;
 }

@@ -7,14 +7,17 @@ import { History, isEngineInternal, Namespace } from '@holdfast/namespace';
 import { hostObjectName, type HostObject } from '../engine/host-object.ts';
 import { captureOutput } from './capture-output.ts';
 import { AwaitGuard } from './await-guard.ts';
+import { HostAsker } from './ask-host.ts';
+import { capabilitiesName, createCapabilities, type OfferedCapability } from './capabilities.ts';
 import { createCheckpointTools } from './checkpoint-tools.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
-import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
+import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, decodeJson, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
 import { hidePrivilegedModules } from './hide-privileged-modules.ts';
 import type { SharedWithControlThread } from './launch-control-thread.ts';
 import { listNames } from './list-names.ts';
 import { createModuleLoader } from './load-module.ts';
 import { toolsName, type MainThreadTools } from './main-thread-tools.ts';
+import { createPrompt } from './prompt.ts';
 import { RecordKind, RingWriter } from './output-ring.ts';
 
 export function startMainThread(shared: SharedWithControlThread): void {
@@ -43,7 +46,10 @@ export function startMainThread(shared: SharedWithControlThread): void {
   captureOutput(ring, currentOrdinal);
   reportLateFailures(ring, currentOrdinal);
   process.exit = (code) => exit(ring, currentOrdinal(), code);
+  const asker = new HostAsker({ port: shared.questions, bell: shared.bell, ring, currentOrdinal, onCancelled: (ordinal) => guard.told(ordinal) });
+  const capabilities = createCapabilities(asker);
   Reflect.set(realm, 'require', loader.require);
+  Reflect.set(realm, 'prompt', createPrompt(asker));
   Object.defineProperty(realm, hostObjectName, { value: Object.freeze(host) });
   const namespace = new Namespace(realm);
   const history = new History(namespace);
@@ -62,6 +68,11 @@ export function startMainThread(shared: SharedWithControlThread): void {
     turn: afterTurn,
     cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), begun),
     park: (ordinal) => guard.park(ordinal),
+    offer: (text) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control thread is this package's own
+      capabilities.offer(decodeJson(text) as OfferedCapability[]);
+      namespace.protect(capabilitiesName, capabilities.object);
+    },
     recordExit: (code) => history.recordExitCode(code),
     names: (lexical) => encodeJson(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
   };

@@ -12,6 +12,7 @@ export class Outbox {
   readonly #transport: Transport;
   readonly #identify: (ordinal: number) => { executionId?: string; late: boolean };
   readonly #onExit: (ordinal: number, code: number) => void;
+  readonly #takeQuestion: (ordinal: number) => Message | undefined;
   readonly #inUserTerms: (stack: string) => string;
   readonly #decoders = new Map<string, Decoder>();
   #tail: Promise<void> = Promise.resolve();
@@ -24,6 +25,8 @@ export class Outbox {
     options: {
       readonly identify: (ordinal: number) => { executionId?: string; late: boolean };
       readonly onExit: (ordinal: number, code: number) => void;
+      /** The message of a question that user code put to the host; undefined where it is answered already. */
+      readonly takeQuestion: (ordinal: number) => Message | undefined;
       readonly inUserTerms: (stack: string) => string;
     },
   ) {
@@ -31,6 +34,7 @@ export class Outbox {
     this.#transport = transport;
     this.#identify = options.identify;
     this.#onExit = options.onExit;
+    this.#takeQuestion = options.takeQuestion;
     this.#inUserTerms = options.inUserTerms;
   }
 
@@ -79,6 +83,12 @@ export class Outbox {
         this.#onExit(ordinal, new Int32Array(bytes.slice().buffer)[0] ?? 1);
         continue;
       }
+      if (kind === RecordKind.question) {
+        const question = this.#takeQuestion(ordinal);
+        // oxlint-disable-next-line no-await-in-loop -- as below
+        if (question) await this.#transport.send(question);
+        continue;
+      }
       const stream = kind === RecordKind.stdout ? 'stdout' : 'stderr';
       const decoded = this.#decoder(stream, ordinal).decode(bytes, { stream: true });
       const text = kind === RecordKind.failure ? this.#inUserTerms(decoded) : decoded;
@@ -106,11 +116,15 @@ function merged(records: readonly RingRecord[]): RingRecord[] {
   const joined: { first: RingRecord; parts: Uint8Array[] }[] = [];
   for (const record of records) {
     const last = joined.at(-1);
-    if (last && last.first.kind === record.kind && last.first.ordinal === record.ordinal && record.kind !== RecordKind.exit) {
+    if (last && last.first.kind === record.kind && last.first.ordinal === record.ordinal && isText(record.kind)) {
       last.parts.push(record.bytes);
     } else {
       joined.push({ first: record, parts: [record.bytes] });
     }
   }
   return joined.map(({ first, parts }) => ({ kind: first.kind, ordinal: first.ordinal, bytes: parts.length === 1 ? first.bytes : Buffer.concat(parts) }));
+}
+
+function isText(kind: RecordKind): boolean {
+  return kind !== RecordKind.exit && kind !== RecordKind.question;
 }

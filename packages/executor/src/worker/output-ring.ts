@@ -10,8 +10,11 @@
 
 import { Atomics, Int32Array, Math, SharedArrayBuffer, Uint8Array } from './intrinsics.ts';
 
-/** What a record carries: text, the exit code of a cell, or the stack of a failure that no cell handled. */
-export const RecordKind = { stdout: 0, stderr: 1, exit: 2, failure: 3 } as const;
+/**
+ * What a record carries: text, the exit code of a cell, the stack of a failure that no cell handled, or only the word
+ * that a question to the host lies on its port.
+ */
+export const RecordKind = { stdout: 0, stderr: 1, exit: 2, failure: 3, question: 4 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
 export interface RingRecord {
@@ -134,5 +137,5 @@ function copyOut(ring: Uint8Array, position: number, length: number): Uint8Array
 }
 
 function kindOf(kind: number): RecordKind {
-  return [RecordKind.stdout, RecordKind.stderr, RecordKind.exit, RecordKind.failure][kind] ?? RecordKind.stdout;
+  return [RecordKind.stdout, RecordKind.stderr, RecordKind.exit, RecordKind.failure, RecordKind.question][kind] ?? RecordKind.stdout;
 }

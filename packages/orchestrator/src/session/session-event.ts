@@ -7,6 +7,7 @@ export const SessionEventType = {
   SESSION_CREATED: 'SESSION_CREATED',
   EXECUTION_STARTED: 'EXECUTION_STARTED',
   EXECUTION_OUTPUT: 'EXECUTION_OUTPUT',
+  INPUT_REQUESTED: 'INPUT_REQUESTED',
   EXECUTION_ENDED: 'EXECUTION_ENDED',
   SESSION_CHECKPOINTED: 'SESSION_CHECKPOINTED',
   SESSION_RESTORED: 'SESSION_RESTORED',
@@ -53,6 +54,11 @@ export function executionStarted({ executionId, code, language }: StartedExecuti
 
 export function executionOutput(output: { executionId?: string; stream: OutputStream; text: string; late: boolean }): NewEvent {
   return { type: SessionEventType.EXECUTION_OUTPUT, data: { executionId: null, ...output } };
+}
+
+/** A cell asks a person; the promise of this id takes the answer. */
+export function inputRequested(asked: { promiseId: string; executionId: string; prompt: string; secret: boolean }): NewEvent {
+  return { type: SessionEventType.INPUT_REQUESTED, data: asked };
 }
 
 export function executionEnded(result: ExecutionResult): NewEvent {

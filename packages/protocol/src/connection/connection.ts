@@ -3,7 +3,10 @@ import { protocolError } from '../errors.ts';
 import type { Message, MessageOf, MessageType } from '../message/message.ts';
 import type { Transport } from '../transport/transport.ts';
 
-/** The reader of one transport: gives answers to those who asked, everything else to one handler, in order. */
+/**
+ * The reader of one transport: gives answers to those who asked, everything else to one handler, in order. A handler that
+ * answers with a promise has everything behind its message wait for it, and in the end the other side.
+ */
 export class Connection {
   readonly #transport: Transport;
   readonly #waiting = new Map<string, PromiseWithResolvers<Message>>();
@@ -11,7 +14,7 @@ export class Connection {
   readonly closed: Promise<void>;
 
   /** Reads the transport from now on; nobody else may. */
-  constructor(transport: Transport, onMessage: (message: Message) => void) {
+  constructor(transport: Transport, onMessage: (message: Message) => unknown) {
     this.#transport = transport;
     this.closed = this.#run(transport.receive(), onMessage);
     this.closed.catch(() => undefined);
@@ -46,12 +49,12 @@ export class Connection {
     await this.#transport.close();
   }
 
-  async #run(messages: AsyncIterable<Message>, onMessage: (message: Message) => void): Promise<void> {
+  async #run(messages: AsyncIterable<Message>, onMessage: (message: Message) => unknown): Promise<void> {
     try {
       for await (const message of messages) {
         const waiting = message.correlationId === undefined ? undefined : this.#waiting.get(message.correlationId);
-        if (waiting) waiting.resolve(message);
-        else onMessage(message);
+        const pending: unknown = waiting ? waiting.resolve(message) : onMessage(message);
+        if (pending instanceof Promise) await pending;
       }
     } finally {
       for (const [id, waiting] of this.#waiting) {

@@ -3,6 +3,12 @@ import { wireError } from '../error/wire-error.ts';
 import { jsonValue } from '../json-value.ts';
 import { envelope, executionEnvelope } from './envelope.ts';
 
+/** Host to worker: what user code may ask for from now on, all of it. */
+export const capabilityOffer = envelope.extend({
+  type: z.literal('capability-offer'),
+  capabilities: z.array(z.object({ name: z.string().min(1), description: z.string() })),
+});
+
 /** Worker to host: user code calls something that the host offers it. */
 export const capabilityRequest = executionEnvelope.extend({
   type: z.literal('capability-request'),

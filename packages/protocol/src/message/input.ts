@@ -9,7 +9,7 @@ export const inputRequest = executionEnvelope.extend({
   secret: z.boolean(),
 });
 
-/** Host to worker, the answer to `input-request`; null where there is nobody to answer. */
+/** Host to worker, the answer to `input-request`; null where the person gave none. A `refusal` where nobody could be asked. */
 export const inputResponse = envelope.extend({
   type: z.literal('input-response'),
   correlationId: z.string().min(1),

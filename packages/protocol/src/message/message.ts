@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { protocolError } from '../errors.ts';
 import { cancel, cancelled } from './cancel.ts';
-import { capabilityRequest, capabilityResponse } from './capability.ts';
+import { capabilityOffer, capabilityRequest, capabilityResponse } from './capability.ts';
 import { checkpoint, checkpointTaken, restore, restored } from './checkpoint.ts';
 import { error } from './error.ts';
 import { execution, executionStart } from './execution.ts';
@@ -36,6 +36,7 @@ export const message = z.discriminatedUnion('type', [
   restored,
   inputRequest,
   inputResponse,
+  capabilityOffer,
   capabilityRequest,
   capabilityResponse,
   promiseCreate,

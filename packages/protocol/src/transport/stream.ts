@@ -22,6 +22,8 @@ export function createStreamTransport(stream: Duplex, options: StreamTransportOp
   const { codec = msgpackCodec(), maxWaitingMessages = 1024 } = options;
   const decoder = new FrameDecoder(options);
   const inbox = new Inbox();
+  /** Shared by all who wait, however many they are. */
+  let draining: Promise<void> | undefined;
 
   const fail = (error: unknown): void => {
     inbox.end(error instanceof Error ? error : new Error(String(error)));
@@ -50,7 +52,11 @@ export function createStreamTransport(stream: Duplex, options: StreamTransportOp
     send: async (message) => {
       const frame = encodeFrame(codec.encode(message), options);
       if (!stream.writable) throw protocolError('HOLDFAST_PROTOCOL_TRANSPORT_CLOSED', `Cannot send "${message.type}": the transport is closed`);
-      if (!stream.write(frame)) await drained(stream);
+      if (stream.write(frame)) return;
+      draining ??= drained(stream).finally(() => {
+        draining = undefined;
+      });
+      await draining;
     },
     receive: () =>
       inbox.receive(() => {

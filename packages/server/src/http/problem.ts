@@ -26,6 +26,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   unauthorized: 401,
   forbidden_host: 403,
   forbidden_origin: 403,
+  directory_hidden: 403,
   not_found: 404,
   session_not_found: 404,
   execution_not_found: 404,
