@@ -13,14 +13,28 @@ const maxDepth = 512;
 /** Accepts a plain object of JSON values and gives a deep-frozen copy of it. */
 export const jsonObjectSchema = z.unknown().transform((value, context): JsonObject => {
   try {
-    if (isPlainObject(value)) return copyObject(value, [], new Set());
-    throw new NotJson([], 'expected an object of JSON values');
+    return copyJsonObject(value);
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     context.addIssue({ code: 'custom', message: error.message, path: [...error.path] });
     return z.NEVER;
   }
 });
+
+/**
+ * A deep-frozen copy of an object of JSON values.
+ *
+ * @throws Error that says what is no JSON
+ */
+export function copyJsonObject(value: unknown): JsonObject {
+  if (isPlainObject(value)) return copyObject(value, [], new Set());
+  throw new NotJson([], 'expected an object of JSON values');
+}
+
+/** A deep-frozen copy of any JSON value. @throws Error that says what is no JSON */
+export function copyJson(value: unknown): JsonValue {
+  return copyValue(value, [], new Set());
+}
 
 /** Tells whether a value is an object literal, of this realm or another. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
