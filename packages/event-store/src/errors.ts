@@ -38,6 +38,14 @@ export const errorTable = {
     meaning: 'The hash of an event does not fit: it, or an event before it, is not what was appended.',
     mend: 'Restore the store from a backup or an export',
   },
+  HOLDFAST_EVENT_STORE_BAD_EXPORT: {
+    meaning: 'What should be imported is no export of events, is damaged, or is cut off. Everything before the line is kept.',
+    mend: 'Export again and import the whole; events that are there already are passed over',
+  },
+  HOLDFAST_EVENT_STORE_EXPORT_FAILED: {
+    meaning: 'The file of an export cannot be written or read. No half-written file is left.',
+    mend: 'Look at the code of the operating system in the message: the path, the rights, the room on the disk',
+  },
   HOLDFAST_EVENT_STORE_DUPLICATE_SEQUENCE: {
     meaning: 'Two events of one history carry the same sequence number.',
     mend: 'Project the events of one store only, each once',

@@ -24,6 +24,8 @@ export {
 export { type ConsumerReader, type Consumers, type ConsumerState, type Progress } from './store/consumers.ts';
 export { type EventRecord, type RecordQuery } from './store/event-record.ts';
 export { type Upcaster, type Upcasters } from './store/upcast.ts';
+export { exportEvents, importEvents, type EventProgress, type LongWorkOptions } from './export.ts';
+export { verifyEvents, type Anchor, type Verification, type VerifyOptions } from './verify.ts';
 export { createMemoryEventStore } from './store/memory.ts';
 export { isVersionConflict, type VersionConflict } from './errors.ts';
 

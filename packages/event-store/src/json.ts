@@ -45,9 +45,21 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 
 /** Reads one JSON object back, deep-frozen. */
 export function parseJsonObject(text: string): JsonObject {
-  const value: unknown = JSON.parse(text, (_key, part: unknown) => Object.freeze(part));
-  if (isJsonObject(value)) return value;
-  throw new SyntaxError('Cannot read JSON: it is not an object');
+  return frozenJsonObject(JSON.parse(text));
+}
+
+/** Freezes what `JSON.parse` gave, which must be an object. */
+export function frozenJsonObject(parsed: unknown): JsonObject {
+  if (!isJsonObject(parsed)) throw new SyntaxError('Cannot read JSON: it is not an object');
+  freezeParsed(parsed);
+  return parsed;
+}
+
+/** `JSON.parse` is far quicker without a reviver, and a walk afterwards costs little. */
+function freezeParsed(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const part of Object.values(value)) freezeParsed(part);
+  Object.freeze(value);
 }
 
 /** `JSON.parse` makes nothing but JSON, so only the outermost kind is open. */

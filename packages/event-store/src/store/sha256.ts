@@ -1,7 +1,9 @@
 /**
- * SHA-256 (FIPS 180-4), for stores that run where there is no `node:crypto` and that cannot wait for WebCrypto.
- * Stores on Node use Node's own, which is several times as fast.
+ * SHA-256 (FIPS 180-4) that need not be waited for. On Node it is Node's own; elsewhere there is only WebCrypto, which
+ * answers later, and so the one below.
  */
+
+import type { hash } from 'node:crypto';
 
 /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots of the first 8. */
 const primes = firstPrimes(64);
@@ -10,6 +12,12 @@ const initialState = Uint32Array.from(primes.slice(0, 8), (prime) => fraction(Ma
 
 /** The hash of a text in UTF-8, in hexadecimal. */
 export function sha256(text: string): string {
+  const { process } = globalThis as { process?: { getBuiltinModule?(id: 'node:crypto'): { readonly hash: typeof hash } | undefined } };
+  return process?.getBuiltinModule?.('node:crypto')?.hash('sha256', text) ?? portableSha256(text);
+}
+
+/** The same without any help, for where there is none. */
+export function portableSha256(text: string): string {
   const words = padded(new TextEncoder().encode(text));
   const state = Uint32Array.from(initialState);
   const schedule = new Uint32Array(64);

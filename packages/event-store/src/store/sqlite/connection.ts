@@ -1,6 +1,7 @@
-import { hash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
+import { eventStoreError } from '../../errors.ts';
 import type { EventStoreOptions } from '../event-store.ts';
+import { sha256 } from '../sha256.ts';
 import type { Committed } from '../staging.ts';
 import { StateCache } from '../state-cache.ts';
 import { ConsumerTables } from './consumer-tables.ts';
@@ -29,26 +30,39 @@ export interface WritingConnection extends Connection {
 }
 
 /** Opens the database to read it, beside a writer that may be open elsewhere. */
-export function connectReader(path: string, options: Pick<EventStoreOptions, 'upcasters'>): Connection {
-  return connected(new DatabaseSync(path, { timeout: 0, allowExtension: false, readOnly: true }), path, (database) => {
-    assertOurs(database, path);
+export function connectReader(path: string, options: Pick<EventStoreOptions, 'upcasters'>, location: string | URL = path): Connection {
+  return connected(new DatabaseSync(location, { timeout: 0, allowExtension: false, readOnly: true }), (database) => {
+    if (!assertOurs(database, path)) throw eventStoreError('HOLDFAST_EVENT_STORE_CANNOT_OPEN', `Cannot read event store "${path}": it is empty`, { data: { path } });
     database.exec('PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF;');
-    return parts(database, path, options);
+    const connection = parts(database, path, options);
+    snapshot(database, () => connection.index.refresh());
+    return connection;
   });
 }
 
 /** Opens, or makes, the database to write it. The caller holds the lock. */
 export function connectWriter(path: string, options: ConnectionOptions): WritingConnection {
-  return connected(new DatabaseSync(path, { timeout: 0, allowExtension: false }), path, (database) => {
+  return connected(new DatabaseSync(path, { timeout: 0, allowExtension: false }), (database) => {
     const hasTables = assertOurs(database, path);
     configure(database, options);
     if (!hasTables) createTables(database);
     const read = parts(database, path, options);
+    read.index.refresh();
     return { ...read, writer: new Writer(database, read.index), committed: committedOf(read) };
   });
 }
 
-function connected<Opened>(database: DatabaseSync, path: string, open: (database: DatabaseSync) => Opened): Opened {
+/** Reads as if nobody could write meanwhile. */
+export function snapshot<Result>(database: DatabaseSync, read: () => Result): Result {
+  database.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    if (database.isTransaction) database.exec('COMMIT');
+  }
+}
+
+function connected<Opened>(database: DatabaseSync, open: (database: DatabaseSync) => Opened): Opened {
   try {
     assertSupportedSqlite(String(database.prepare('SELECT sqlite_version() AS version').get()?.['version']));
     return open(database);
@@ -84,7 +98,7 @@ function committedOf({ index, reader, consumers }: Connection): Committed {
     findState: (consumer, key) => consumers.find(consumer, key),
     states: new StateCache(),
     hashAt: (position) => (position === index.position ? index.hash : reader.hashAt(position)),
-    hash: (text) => hash('sha256', text),
+    hash: sha256,
   };
 }
 

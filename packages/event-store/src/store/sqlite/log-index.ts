@@ -53,29 +53,23 @@ export class LogIndex {
     this.#positionOf = new Query(database, 'SELECT position FROM stream_index WHERE stream_id = ? AND version = ?');
     this.#positions = new Query(database, 'SELECT position FROM stream_index WHERE stream_id = ? AND version > ? AND version <= ? ORDER BY version');
     this.#byId = new Query(database, "SELECT position FROM event_index WHERE event_id = unhex(replace(?, '-', ''))");
-    this.refresh();
   }
 
-  /** Takes note of what others have written since. */
+  /** Takes note of what others have written since. To be called where nobody can write between two statements. */
   refresh(): void {
-    this.#database.exec('BEGIN');
-    try {
-      const [indexed, sealed, lastStreamId, position, timestamp, hash] = this.#ends.first() ?? [];
-      this.sealed = integer(sealed);
-      this.lastStreamId = integer(lastStreamId);
-      if (integer(indexed) !== this.indexed) this.tail.clear();
-      const known = integer(indexed) === this.indexed ? this.position : integer(indexed);
-      this.indexed = integer(indexed);
-      if (typeof position !== 'number') return;
-      for (const [at, streamId, version, eventId] of this.#tailAfter.all(known, position)) {
-        this.tail.add({ position: integer(at), streamId: integer(streamId), version: integer(version), eventId: text(eventId) });
-      }
-      this.position = position;
-      this.timestampMs = integer(timestamp);
-      this.hash = hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : genesisHash;
-    } finally {
-      this.#database.exec('COMMIT');
+    const [indexed, sealed, lastStreamId, position, timestamp, hash] = this.#ends.first() ?? [];
+    this.sealed = integer(sealed);
+    this.lastStreamId = integer(lastStreamId);
+    const known = integer(indexed) === this.indexed ? this.position : integer(indexed);
+    if (integer(indexed) !== this.indexed) this.tail.clear();
+    this.indexed = integer(indexed);
+    if (typeof position !== 'number') return;
+    for (const [at, streamId, version, eventId] of this.#tailAfter.all(known, position)) {
+      this.tail.add({ position: integer(at), streamId: integer(streamId), version: integer(version), eventId: text(eventId) });
     }
+    this.position = position;
+    this.timestampMs = integer(timestamp);
+    this.hash = hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : genesisHash;
   }
 
   /** Takes note of what this process has committed. */

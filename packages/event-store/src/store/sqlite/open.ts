@@ -1,13 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { EventStore, EventStoreOptions } from '../event-store.ts';
+import type { EventStoreOptions } from '../event-store.ts';
 import { catchUpInline } from '../inline-catch-up.ts';
 import { count } from '../query.ts';
 import { connectWriter, type WritingConnection } from './connection.ts';
 import { fromSqlite } from './failure.ts';
-import { SqliteEventStore } from './sqlite-event-store.ts';
+import { DurableEventStore, type SqliteEventStore } from './sqlite-event-store.ts';
 import { acquireWriterLock, type WriterLock } from './writer-lock.ts';
+
+export type { SqliteEventStore };
 
 export interface SqliteEventStoreOptions extends EventStoreOptions {
   /** The database file. Its folder must exist; the file is made where it is missing. */
@@ -37,7 +39,7 @@ export interface SqliteEventStoreOptions extends EventStoreOptions {
  * @throws HOLDFAST_EVENT_STORE_SQLITE_TOO_OLD
  * @throws HOLDFAST_EVENT_STORE_PROJECTION_FAILED when an inline projection cannot catch up
  */
-export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
+export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<SqliteEventStore> {
   const path = resolve(options.path);
   for (const name of ['maxBytes', 'busyMs'] as const) if (options[name] !== undefined) count(name, options[name]);
   const store = openStore(path, options);
@@ -50,14 +52,14 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   }
 }
 
-function openStore(path: string, options: SqliteEventStoreOptions): SqliteEventStore {
+function openStore(path: string, options: SqliteEventStoreOptions): DurableEventStore {
   let connection: WritingConnection | undefined;
   let lock: WriterLock | undefined;
   try {
     new DatabaseSync(path, { timeout: 0 }).close(); // makes the file, so that its real path is known
     lock = acquireWriterLock(realpathSync(path));
     connection = connectWriter(path, options);
-    return new SqliteEventStore(connection, lock, path, options);
+    return new DurableEventStore(connection, lock, path, options);
   } catch (cause) {
     connection?.database.close();
     lock?.release();

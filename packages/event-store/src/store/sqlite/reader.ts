@@ -9,7 +9,7 @@ import type { ResolvedQuery } from '../query.ts';
 import { upcast, type Upcasters } from '../upcast.ts';
 import type { LogIndex } from './log-index.ts';
 import { integer, RowReader, selectAt, selectByPosition, selectRecords, type Row } from './rows.ts';
-import { Segments } from './segments.ts';
+import { Segments, type SealedEvent } from './segments.ts';
 import { Query } from './statements.ts';
 
 /** How many events are looked at in one go, so that a long read does not hold up the process. */
@@ -49,7 +49,16 @@ export class Reader {
 
   recordPage(after: number, end: number): readonly EventRecord[] {
     if (after < this.#index.sealed) return this.#segments.recordsOf(after + 1).filter(({ event }) => event.sequenceNumber > after && event.sequenceNumber <= end);
-    return this.#records.allNamed({ after, end: Math.min(end, after + pageSize) }).map((row) => this.#rows.recordOf(row));
+    const records: EventRecord[] = [];
+    for (const row of this.#records.allNamed({ after, end: Math.min(end, after + pageSize) })) {
+      try {
+        records.push(this.#rows.recordOf(row));
+      } catch (error) {
+        if (records.length === 0) throw error;
+        return records; // what comes before a damaged event can still be read
+      }
+    }
+    return records;
   }
 
   /** The event at a position, which must be there. */
@@ -96,7 +105,7 @@ export class Reader {
 
   #eventsAt(positions: readonly number[], query: ResolvedQuery): readonly Event[] {
     const cold = positions.filter((position) => position <= this.#index.sealed);
-    const sealed = cold.flatMap((position) => this.#segments.eventsOf(position).filter(({ event }) => event.sequenceNumber === position));
+    const sealed = cold.flatMap((position) => this.#segments.eventAt(position) ?? []);
     const hot = cold.length === 0 ? positions : positions.slice(cold.length);
     const events = this.#matching(sealed, query, 0, Number.POSITIVE_INFINITY);
     if (hot.length === 0) return events;
@@ -104,7 +113,7 @@ export class Reader {
     return [...events, ...rows.map((row) => this.#present(row))];
   }
 
-  #matching(events: readonly Omit<EventRecord, 'hash'>[], query: ResolvedQuery, after: number, end: number): readonly Event[] {
+  #matching(events: readonly SealedEvent[], query: ResolvedQuery, after: number, end: number): readonly Event[] {
     return events
       .filter(({ event }) => event.sequenceNumber > after && event.sequenceNumber <= end && matches(event, query))
       .map(({ event, schemaVersion }) => upcast(this.#upcasters, event, schemaVersion));
@@ -127,8 +136,7 @@ export class Reader {
 
   #timestampAt(position: number): number {
     if (position > this.#index.sealed) return integer(this.#timestamp.first(position)?.[0]);
-    const record = this.#segments.eventsOf(position).find(({ event }) => event.sequenceNumber === position);
-    return Date.parse(record?.event.timestamp ?? '');
+    return Date.parse(this.#segments.eventAt(position)?.event.timestamp ?? '');
   }
 }
 

@@ -2,20 +2,41 @@
  * Old events, compressed. A segment holds a run of events as JSON under Zstandard with a checksum, and the hash of the
  * last of them; the hashes of the others follow from the chain and are not kept.
  */
-import { hash as digest } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { z } from 'zod';
+import { createClock, type ClockMap } from '../../clock/clock-map.ts';
 import { eventStoreError } from '../../errors.ts';
-import { parseEvent, type Event } from '../../event.ts';
+import { freezeEvent, type Event } from '../../event.ts';
+import { frozenJsonObject } from '../../json.ts';
 import { chainText } from '../chain.ts';
 import type { EventRecord } from '../event-record.ts';
+import { sha256 } from '../sha256.ts';
 import { integer } from './rows.ts';
 import { Query } from './statements.ts';
 
-type SealedEvent = Omit<EventRecord, 'hash'>;
+/** An event of a segment. Its data as text is made when somebody asks, which few do. */
+export interface SealedEvent {
+  readonly event: Event;
+  readonly schemaVersion: number;
+}
 
-const body = z.array(z.tuple([z.unknown(), z.int().positive()]));
+/** The names of an event are the same in each, so they are left out: this is their order. */
+type SealedRow = [
+  sequenceNumber: number,
+  taskId: string,
+  streamVersion: number,
+  timestamp: string,
+  type: string,
+  eventId: string,
+  schemaVersion: number,
+  codeVersion: number,
+  codeHash: string | null,
+  causationId: string | null,
+  correlationId: string | null,
+  vectorClock: ClockMap,
+  data: unknown,
+];
+
 const maxOpen = 4;
 
 interface Segment {
@@ -29,16 +50,54 @@ interface Segment {
 
 /** The body of a segment. */
 export function sealEvents(records: readonly EventRecord[]): Uint8Array {
-  const text = JSON.stringify(records.map(({ event, schemaVersion }) => [event, schemaVersion]));
-  return zstdCompressSync(text, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  const rows = records.map(({ event, schemaVersion }): SealedRow => [
+    event.sequenceNumber,
+    event.taskId,
+    event.streamVersion,
+    event.timestamp,
+    event.type,
+    event.eventId,
+    schemaVersion,
+    event.codeVersion,
+    event.codeHash,
+    event.causationId,
+    event.correlationId,
+    event.vectorClock,
+    event.data,
+  ]);
+  return zstdCompressSync(JSON.stringify(rows), { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 }
 
-/** @throws SyntaxError or the like for a body that is damaged */
+/** @throws Error for a body that is damaged; the checksum sees to that */
 export function unsealEvents(sealed: Uint8Array): readonly SealedEvent[] {
-  const rows = body.parse(JSON.parse(zstdDecompressSync(sealed).toString()));
-  return rows.map(([value, schemaVersion]) => {
-    const event: Event = parseEvent(value);
-    return { event, schemaVersion, json: JSON.stringify(event.data) };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only sealEvents writes bodies, and they have a checksum
+  const rows = JSON.parse(zstdDecompressSync(sealed).toString()) as readonly SealedRow[];
+  return rows.map((row) => ({
+    schemaVersion: row[6],
+    event: freezeEvent({
+      eventId: row[5],
+      type: row[4],
+      taskId: row[1],
+      sequenceNumber: row[0],
+      streamVersion: row[2],
+      codeVersion: row[7],
+      codeHash: row[8],
+      vectorClock: createClock(row[11]),
+      causationId: row[9],
+      correlationId: row[10],
+      timestamp: row[3],
+      data: frozenJsonObject(row[12]),
+    }),
+  }));
+}
+
+/** Sealed events as records, given the hash of the event before them. */
+export function chained(previousHash: string, events: readonly SealedEvent[]): readonly EventRecord[] {
+  let hash = previousHash;
+  return events.map(({ event, schemaVersion }) => {
+    const json = JSON.stringify(event.data);
+    hash = sha256(chainText(hash, event, schemaVersion, json));
+    return { event, schemaVersion, json, hash };
   });
 }
 
@@ -61,15 +120,16 @@ export class Segments {
     return this.#segmentOf(position).events;
   }
 
+  eventAt(position: number): SealedEvent | undefined {
+    const { first, events } = this.#segmentOf(position);
+    return events[position - first];
+  }
+
   /** The records of the segment that holds a position. */
   recordsOf(position: number): readonly EventRecord[] {
-    const { events, hash: last, previousHash } = this.#segmentOf(position);
-    let hash = previousHash;
-    const records = events.map(({ event, schemaVersion, json }) => {
-      hash = digest('sha256', chainText(hash, event, schemaVersion, json));
-      return { event, schemaVersion, json, hash };
-    });
-    if (hash === last) return records;
+    const { events, hash, previousHash } = this.#segmentOf(position);
+    const records = chained(previousHash, events);
+    if (records.at(-1)?.hash === hash) return records;
     throw this.#corrupt(position, new Error('its hash does not fit what it holds'));
   }
 

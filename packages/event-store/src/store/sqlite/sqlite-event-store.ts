@@ -9,11 +9,31 @@ import type { EventRecord, RecordQuery } from '../event-record.ts';
 import type { AppendOptions, Decide, EventQuery, EventStore, StreamAppend, StreamInfo, SubscribeQuery } from '../event-store.ts';
 import { Growth } from '../growth.ts';
 import { prepareAppend } from '../prepare.ts';
+import { count } from '../query.ts';
 import { Staging } from '../staging.ts';
+import { backUp, type BackupOptions } from './backup.ts';
 import { connectWriter, type ConnectionOptions, type WritingConnection } from './connection.ts';
 import { readConsumers } from './consumer-reader.ts';
 import { fromSqlite } from './failure.ts';
+import { sealableUntil, sealNext, type SealOptions } from './seal.ts';
 import type { WriterLock } from './writer-lock.ts';
+
+/** The event store of one machine, with what only a file needs. */
+export interface SqliteEventStore extends EventStore {
+  /**
+   * Compresses old events where they are. They are read as before, a little slower where a single task is asked for,
+   * and take a fraction of the room; new events then fill what became free. Gives the number of events.
+   *
+   * @throws HOLDFAST_EVENT_STORE_CHAIN_BROKEN when an event is not what was appended; it is left as it is
+   */
+  seal(options?: SealOptions): Promise<number>;
+  /**
+   * Copies the database into a new file, also while it is written.
+   *
+   * @throws HOLDFAST_EVENT_STORE_CANNOT_OPEN when there is a file of that name, or it cannot be made
+   */
+  backup(path: string, options?: BackupOptions): Promise<void>;
+}
 
 export interface WriterOptions extends ConnectionOptions {
   readonly busyMs?: number;
@@ -26,7 +46,7 @@ const busyPauseMs = 5;
 const maxBatch = 2000;
 
 /** Connects the port with writer and reader. Owns the connection and the lock from its construction to its closing. */
-export class SqliteEventStore implements EventStore {
+export class DurableEventStore implements SqliteEventStore {
   readonly consumers: Consumers;
   readonly #lock: WriterLock;
   readonly #path: string;
@@ -99,6 +119,25 @@ export class SqliteEventStore implements EventStore {
     return this.#guarded(() => this.#reading().index.streams());
   }
 
+  async seal({ untilSequence = Number.MAX_SAFE_INTEGER, segmentEvents = 1024, signal, onProgress }: SealOptions = {}): Promise<number> {
+    count('untilSequence', untilSequence);
+    if (count('segmentEvents', segmentEvents) === 0) throw new RangeError('Cannot seal segments of 0 events');
+    const { index } = this.#reading();
+    const total = Math.max(0, sealableUntil({ index }, untilSequence) - index.sealed);
+    let done = 0;
+    for (;;) {
+      const sealed = signal?.aborted === true ? 0 : this.#sealNext(untilSequence, segmentEvents);
+      if (sealed === 0) return done;
+      done += sealed;
+      onProgress?.({ done, total });
+      await nextTurn();
+    }
+  }
+
+  async backup(path: string, options?: BackupOptions): Promise<void> {
+    await backUp(this.#reading().database, this.#path, path, options);
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -165,6 +204,17 @@ export class SqliteEventStore implements EventStore {
     const now = performance.now();
     this.#busySinceMs ??= now;
     return now - this.#busySinceMs < (this.#options.busyMs ?? 5000);
+  }
+
+  #sealNext(untilSequence: number, segmentEvents: number): number {
+    assertOpen(this.#log);
+    try {
+      this.#reconnectIfInDoubt();
+      return sealNext(this.#connection, untilSequence, segmentEvents);
+    } catch (cause) {
+      this.#inDoubt = true;
+      throw fromSqlite(cause, this.#path);
+    }
   }
 
   #reconnectIfInDoubt(): void {

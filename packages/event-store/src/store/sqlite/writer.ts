@@ -58,6 +58,15 @@ export class Writer {
     });
   }
 
+  /** Brings the indexes up to the end of the log now. */
+  fold(): void {
+    if (this.#index.indexed === this.#index.position) return;
+    this.transaction(() => {
+      this.#database.exec(foldIndexes);
+      return () => this.#index.advance([], this.#index.position);
+    });
+  }
+
   /** Runs some writing in a transaction, and what it gives back once that is committed. */
   transaction(write: () => () => void): void {
     this.#database.exec('BEGIN IMMEDIATE');
