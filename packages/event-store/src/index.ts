@@ -39,4 +39,6 @@ export { checkReport, isReportValidForCurrentCode, type CodeReference, type Repo
 export { type Fold, type Projection } from './projection/projection.ts';
 export { emptyState, type ModuleState, type StateWarning, type TaskState, type TaskStatus } from './projection/task-state.ts';
 export { projectState } from './projection/project-state.ts';
-export { projectTask, rebuildState } from './projection/rebuild-state.ts';
+export { projectTask, rebuildState, taskProjection } from './projection/rebuild-state.ts';
+export { keptState, stateOf, statesOf, type Moment } from './projection/project.ts';
+export { startProjection, type ProjectionRun, type ProjectionRunOptions, type ProjectionStats } from './projection/projection-run.ts';

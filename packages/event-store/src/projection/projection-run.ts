@@ -1,22 +1,16 @@
-/**
- * A projection that follows the log.
- *
- * Events are taken in pages. After each page the states it touched and the place in the log are saved in one
- * transaction, so each event goes into the states exactly once, whatever happens between: what was not saved is taken
- * again, from the states as they were saved. Two runs under one name find out at the first save.
- */
-import { isHoldfastError, type HoldfastError } from '@holdfast/protocol';
+/** A projection that follows the log, page by page. Two runs under one name find out at the first page that both save. */
+import { isHoldfastError } from '@holdfast/protocol';
 import { eventStoreError } from '../errors.ts';
-import type { Event } from '../event.ts';
 import type { EventProgress } from '../export.ts';
 import type { EventStore } from '../store/event-store.ts';
-import { decodeState, encodeState, keyOf, wants } from './keep-state.ts';
+import { keptState } from './project.ts';
 import type { Projection } from './projection.ts';
+import { StateBook } from './state-book.ts';
 
 export interface ProjectionRunOptions {
   /** How many events are taken in before their states are saved. @default 1000 */
   readonly pageEvents?: number;
-  /** How many states are kept in memory beside those of the page at hand. @default 1000 */
+  /** How many states are kept in memory. @default 1000 */
   readonly cachedStates?: number;
   /** Ends the run after the page at hand. */
   readonly signal?: AbortSignal;
@@ -40,26 +34,24 @@ export interface ProjectionRun<State> {
   /** The state of a key as of the last page; undefined before its first event. */
   find(key: string): Promise<State | undefined>;
   stats(): Promise<ProjectionStats>;
-  /** Settles once everything that was in the log at the call is in the states; rejects when the run has failed. */
+  /** Settles once everything that was in the log at the call is in the states; rejects when the run has ended before. */
   caughtUp(): Promise<void>;
-  /** Builds the states anew beside the old ones, which answer until the new ones take their place in one step. */
+  /**
+   * Builds the states anew beside the old ones, which answer until the new ones take their place in one step. The run
+   * goes on meanwhile.
+   */
   rebuild(options?: Pick<ProjectionRunOptions, 'signal' | 'onProgress'>): Promise<void>;
-  /** Settles when the run has ended: it was stopped, or the store was closed. Rejects with what it failed of. */
+  /** Settles when the run was stopped or the store closed; rejects with what it failed of. */
   readonly ended: Promise<void>;
   /** Ends after the page at hand. Idempotent. */
   stop(): Promise<void>;
 }
 
-interface Entry {
-  readonly state: unknown;
-  readonly sequenceNumber: number;
-}
-
 /**
- * Starts to keep the states of a projection up to date from where it stood.
+ * Starts to keep the states of a projection up to date, from where it stood.
  *
- * `caughtUp` and `ended` reject with HOLDFAST_EVENT_STORE_PROJECTION_FAILED when the projection throws, and with
- * HOLDFAST_EVENT_STORE_CONSUMER_CONFLICT when another run has the same name.
+ * It fails with HOLDFAST_EVENT_STORE_PROJECTION_FAILED when the projection throws, and with
+ * HOLDFAST_EVENT_STORE_CONSUMER_CONFLICT when another run has the same name. States are then as of the page before.
  */
 export function startProjection<State>(store: EventStore, projection: Projection<State>, options: ProjectionRunOptions = {}): ProjectionRun<State> {
   return new Run(store, projection, options);
@@ -71,31 +63,30 @@ class Run<State> implements ProjectionRun<State> {
   readonly #projection: Projection<State>;
   readonly #options: ProjectionRunOptions;
   readonly #stopping = new AbortController();
-  readonly #waiters = new Set<{ readonly from: number; readonly settle: PromiseWithResolvers<void> }>();
-  #cache = new Map<string, Entry>();
+  readonly #waiting = new Set<{ readonly sequenceNumber: number; readonly settle: () => void }>();
+  #book: StateBook;
   #position = 0;
   #applied = 0;
   #stale = 0;
-  #rebuilding: Promise<void> = Promise.resolve();
-  #release: (() => void) | undefined;
+  /** The page at hand. */
+  #page: Promise<void> = Promise.resolve();
+  /** Held by a rebuild that is about to take the place of the states. */
+  #hold: PromiseWithResolvers<void> | undefined;
 
   constructor(store: EventStore, projection: Projection<State>, options: ProjectionRunOptions) {
     this.#store = store;
     this.#projection = projection;
     this.#options = options;
-    options.signal?.addEventListener('abort', () => this.#stopping.abort(), { once: true, signal: this.#stopping.signal });
-    if (options.signal?.aborted === true) this.#stopping.abort();
+    this.#book = this.#bookOf(projection.name);
+    const stop = (): void => this.#stopping.abort();
+    if (options.signal?.aborted === true) stop();
+    options.signal?.addEventListener('abort', stop, { once: true, signal: this.#stopping.signal });
     this.ended = this.#follow();
-    this.ended.then(
-      () => this.#settle(runEnded(projection.name)),
-      (error: unknown) => this.#settle(error),
-    );
+    this.ended.catch(() => undefined); // whoever asks is told
   }
 
   async find(key: string): Promise<State | undefined> {
-    const kept = await this.#store.consumers.findState(this.#projection.name, key);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only this projection keeps states under its name
-    return kept && (decodeState(this.#projection, kept.state) as State);
+    return keptState(this.#store, this.#projection, key);
   }
 
   async stats(): Promise<ProjectionStats> {
@@ -104,181 +95,104 @@ class Run<State> implements ProjectionRun<State> {
   }
 
   async caughtUp(): Promise<void> {
-    const from = await this.#store.head();
-    if (this.#position >= from) return;
-    const settle = Promise.withResolvers<void>();
-    const waiter = { from, settle };
-    this.#waiters.add(waiter);
-    this.ended.then(
-      () => settle.reject(runEnded(this.#projection.name)),
-      (error: unknown) => settle.reject(error),
-    );
-    await settle.promise;
+    const sequenceNumber = await this.#store.head();
+    const reached = Promise.withResolvers<boolean>();
+    const waiting = { sequenceNumber, settle: () => reached.resolve(true) };
+    this.#waiting.add(waiting);
+    this.#wake();
+    const hasReached = await Promise.race([reached.promise, this.ended.then(() => false)]);
+    this.#waiting.delete(waiting);
+    const { name } = this.#projection;
+    if (!hasReached) throw eventStoreError('HOLDFAST_EVENT_STORE_CLOSED', `Cannot catch up with projection "${name}": its run has ended`, { data: { projection: name } });
   }
 
   async rebuild({ signal, onProgress }: Pick<ProjectionRunOptions, 'signal' | 'onProgress'> = {}): Promise<void> {
     const { name } = this.#projection;
-    const fresh = `${name} (rebuild)`;
-    await this.#store.consumers.remove(fresh);
-    let cache = new Map<string, Entry>();
+    const book = this.#bookOf(`${name} (rebuild)`);
+    await this.#store.consumers.remove(book.consumer);
     let position = 0;
-    const takePage = async (): Promise<void> => {
-      signal?.throwIfAborted();
-      const end = Math.min(position + this.#pageEvents, await this.#store.head());
-      const taken = await this.#take(fresh, position, end, cache);
-      position = end;
-      cache = taken.cache;
-      onProgress?.({ done: position, total: await this.#store.head() });
+    const takeTo = async (end: number): Promise<void> => {
+      while (position < end) {
+        signal?.throwIfAborted();
+        const next = Math.min(end, position + this.#pageEvents);
+        await book.take(position, next);
+        position = next;
+        onProgress?.({ done: position, total: end });
+      }
     };
-    while (position < (await this.#store.head())) await takePage();
-    const resume = await this.#pause();
+    while (position < (await this.#store.head())) await takeTo(await this.#store.head());
+    const hold = await this.#pause();
     try {
-      // Nothing is taken in by the run now, so what is left is what was appended meanwhile.
-      while (position < this.#position) await takePage();
-      await this.#store.consumers.replace(name, fresh);
+      await takeTo(this.#position);
+      await this.#store.consumers.replace(name, book.consumer);
+      book.consumer = name;
+      this.#book = book;
       this.#position = position;
-      this.#cache = cache;
     } finally {
-      resume();
+      this.#hold = undefined;
+      hold.resolve();
     }
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#release?.();
+    this.#hold?.resolve();
     await this.ended.catch(() => undefined); // whoever looks at `ended` is told
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      this.#position = await this.#store.consumers.position(this.#projection.name);
+      while (!signal.aborted) {
+        this.#wake();
+        await this.#hold?.promise;
+        const head = await this.#store.head();
+        if (this.#position < head) await this.#takePage(head);
+        else await this.#nextEvent(signal);
+      }
+    } catch (error) {
+      if (!isHoldfastError(error, 'HOLDFAST_EVENT_STORE_CLOSED')) throw error;
+    }
+  }
+
+  async #takePage(head: number): Promise<void> {
+    const busy = Promise.withResolvers<void>();
+    this.#page = busy.promise;
+    try {
+      const end = Math.min(head, this.#position + this.#pageEvents);
+      const { applied, stale } = await this.#book.take(this.#position, end);
+      this.#position = end;
+      this.#applied += applied;
+      this.#stale += stale;
+      this.#options.onProgress?.({ done: end, total: head });
+    } finally {
+      busy.resolve();
+    }
+  }
+
+  /** Holds the run up after the page at hand. */
+  async #pause(): Promise<PromiseWithResolvers<void>> {
+    const hold = Promise.withResolvers<void>();
+    this.#hold = hold;
+    await this.#page;
+    return hold;
+  }
+
+  async #nextEvent(signal: AbortSignal): Promise<void> {
+    for await (const _ of this.#store.subscribe({ afterSequence: this.#position, limit: 1, signal })) return;
+    if (!signal.aborted) this.#stopping.abort(); // the store was closed
+  }
+
+  #wake(): void {
+    for (const { sequenceNumber, settle } of this.#waiting) if (this.#position >= sequenceNumber) settle();
+  }
+
+  #bookOf(consumer: string): StateBook {
+    return new StateBook(this.#store, this.#projection, consumer, this.#options.cachedStates ?? 1000);
   }
 
   get #pageEvents(): number {
     return this.#options.pageEvents ?? 1000;
   }
-
-  async #follow(): Promise<void> {
-    const { signal } = this.#stopping;
-    this.#position = await this.#store.consumers.position(this.#projection.name);
-    this.#wake();
-    try {
-      while (!signal.aborted) {
-        await this.#rebuilding;
-        const head = await this.#store.head();
-        if (this.#position < head) await this.#takePage(Math.min(head, this.#position + this.#pageEvents), head);
-        else await this.#nextEvent(signal);
-      }
-    } catch (error) {
-      if (isHoldfastError(error, 'HOLDFAST_EVENT_STORE_CLOSED')) return;
-      throw error;
-    }
-  }
-
-  async #takePage(end: number, head: number): Promise<void> {
-    const busy = Promise.withResolvers<void>();
-    this.#page = busy.promise;
-    try {
-      const { applied, stale, cache } = await this.#take(this.#projection.name, this.#position, end, this.#cache);
-      this.#cache = cache;
-      this.#position = end;
-      this.#applied += applied;
-      this.#stale += stale;
-    } finally {
-      busy.resolve();
-    }
-    this.#wake();
-    this.#options.onProgress?.({ done: end, total: head });
-  }
-
-  #page: Promise<void> = Promise.resolve();
-
-  /** Holds the run up after the page at hand, until what is given back is called. */
-  async #pause(): Promise<() => void> {
-    const held = Promise.withResolvers<void>();
-    this.#rebuilding = held.promise;
-    this.#release = held.resolve;
-    await this.#page;
-    return held.resolve;
-  }
-
-  /** Takes the events after one place, up to another, into the states of a consumer, and saves both. */
-  async #take(consumer: string, after: number, end: number, cache: ReadonlyMap<string, Entry>): Promise<{ applied: number; stale: number; cache: Map<string, Entry> }> {
-    const { types } = this.#projection;
-    const touched = new Map<string, Entry>();
-    let [applied, stale] = [0, 0];
-    for await (const event of this.#store.read({ afterSequence: after, untilSequence: end, ...(types && { types }) })) {
-      const key = this.#keyOf(event);
-      if (key === undefined) continue;
-      const before = touched.get(key) ?? cache.get(key) ?? (await this.#load(consumer, key));
-      if (event.sequenceNumber <= before.sequenceNumber) {
-        stale += 1;
-        continue;
-      }
-      touched.set(key, { state: this.#apply(before.state, event), sequenceNumber: event.sequenceNumber });
-      applied += 1;
-    }
-    const states = Array.from(touched, ([key, { state, sequenceNumber }]) => ({ key, sequenceNumber, state: this.#encode(state, key) }));
-    await this.#store.consumers.save(consumer, { afterSequence: after, sequenceNumber: end, states });
-    return { applied, stale, cache: newest(cache, touched, this.#options.cachedStates ?? 1000) };
-  }
-
-  async #load(consumer: string, key: string): Promise<Entry> {
-    const kept = await this.#store.consumers.findState(consumer, key);
-    if (!kept) return { state: this.#projection.initial(key), sequenceNumber: 0 };
-    return { state: decodeState(this.#projection, kept.state), sequenceNumber: kept.sequenceNumber };
-  }
-
-  #keyOf(event: Event): string | undefined {
-    return this.#named(event, () => (wants(this.#projection, event) ? keyOf(this.#projection, event) : undefined));
-  }
-
-  #apply(state: unknown, event: Event): unknown {
-    const projection: Projection<unknown> = this.#projection;
-    return this.#named(event, () => projection.apply(state, event));
-  }
-
-  #encode(state: unknown, key: string): ReturnType<typeof encodeState> {
-    try {
-      return encodeState(this.#projection, state);
-    } catch (cause) {
-      throw projectionFailed(this.#projection.name, `with the state of ${JSON.stringify(key)}`, cause);
-    }
-  }
-
-  #named<Result>(event: Event, run: () => Result): Result {
-    try {
-      return run();
-    } catch (cause) {
-      throw projectionFailed(this.#projection.name, `at event ${event.sequenceNumber}`, cause);
-    }
-  }
-
-  async #nextEvent(signal: AbortSignal): Promise<void> {
-    for await (const _ of this.#store.subscribe({ afterSequence: this.#position, limit: 1, signal })) return;
-    if (!signal.aborted) throw eventStoreError('HOLDFAST_EVENT_STORE_CLOSED', 'Cannot follow event store: it is closed');
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiters) {
-      if (this.#position < waiter.from) continue;
-      waiter.settle.resolve();
-      this.#waiters.delete(waiter);
-    }
-  }
-
-  #settle(error: unknown): void {
-    for (const { settle } of this.#waiters) settle.reject(error);
-    this.#waiters.clear();
-  }
-}
-
-/** The states touched last, at most so many beside those just touched. */
-function newest(cache: ReadonlyMap<string, Entry>, touched: ReadonlyMap<string, Entry>, limit: number): Map<string, Entry> {
-  const untouched = [...cache].filter(([key]) => !touched.has(key));
-  const room = Math.max(0, limit - touched.size);
-  return new Map([...untouched.slice(Math.max(0, untouched.length - room)), ...touched]);
-}
-
-function projectionFailed(projection: string, where: string, cause: unknown): HoldfastError {
-  return eventStoreError('HOLDFAST_EVENT_STORE_PROJECTION_FAILED', `Cannot run projection "${projection}": it failed ${where}`, { cause, data: { projection } });
-}
-
-function runEnded(projection: string): HoldfastError {
-  return eventStoreError('HOLDFAST_EVENT_STORE_CLOSED', `Cannot catch up with projection "${projection}": its run has ended`, { data: { projection } });
 }
