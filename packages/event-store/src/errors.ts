@@ -72,6 +72,11 @@ export const errorTable = {
     meaning: 'The database file cannot be written by this user.',
     mend: 'Give this user the right to write the file and its folder',
   },
+  HOLDFAST_EVENT_STORE_UNREACHABLE: {
+    meaning: 'The database server does not answer. Where the message says that it cannot tell, an append may have been kept.',
+    mend: 'Start the server or mend the way to it; append again with the same event ids, which stores nothing twice',
+    retriable: true,
+  },
   HOLDFAST_EVENT_STORE_DISK_FULL: {
     meaning: 'The disk, or the limit given as maxBytes, has no room for the append. What was acknowledged is intact.',
     mend: 'Make room and append again',
