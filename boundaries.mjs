@@ -6,7 +6,7 @@ export const boundaries = {
   namespace: { may: ['protocol'], uses: [] },
   executor: { may: ['protocol', 'namespace'], uses: ['acorn', 'acorn-walk', 'zod'] },
   promises: { may: ['protocol'], uses: [] },
-  'event-store': { may: ['protocol'], uses: ['zod'] },
+  'event-store': { may: ['protocol'], uses: ['zod', 'pg'] },
   'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology'] },
   orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: [] },
   server: { may: ['protocol', 'orchestrator'], uses: ['fastify', 'ws', 'zod'] },

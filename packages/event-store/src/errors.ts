@@ -18,6 +18,34 @@ export const errorTable = {
     meaning: 'The stream is at another version than the append expected. Nothing of the append is kept.',
     mend: 'Read what was appended meanwhile, decide again and append with the new version',
   },
+  HOLDFAST_EVENT_STORE_DUPLICATE_EVENT: {
+    meaning: 'An event id of an append stands for another event already, or twice in the append. Nothing of the append is kept.',
+    mend: 'Give each event an id of its own, and repeat an append only as a whole and as it was',
+  },
+  HOLDFAST_EVENT_STORE_CONSUMER_CONFLICT: {
+    meaning: 'A consumer stands at another place than it expected: somebody else runs under the same name. Nothing was saved.',
+    mend: 'Let one run under each name, or read its position and states again',
+  },
+  HOLDFAST_EVENT_STORE_PROJECTION_FAILED: {
+    meaning: 'A projection threw, so the append that it is inline with was refused, or its run has stopped.',
+    mend: 'Look at the cause, correct the projection and rebuild it',
+  },
+  HOLDFAST_EVENT_STORE_CANNOT_UPCAST: {
+    meaning: 'An event was written in a newer schema than this program knows, or one of its upcasters threw.',
+    mend: 'Update the program, or correct the upcasters of this event type',
+  },
+  HOLDFAST_EVENT_STORE_CHAIN_BROKEN: {
+    meaning: 'The hash of an event does not fit: it, or an event before it, is not what was appended.',
+    mend: 'Restore the store from a backup or an export',
+  },
+  HOLDFAST_EVENT_STORE_BAD_EXPORT: {
+    meaning: 'What should be imported is no export of events, is damaged, or is cut off. Everything before the line is kept.',
+    mend: 'Export again and import the whole; events that are there already are passed over',
+  },
+  HOLDFAST_EVENT_STORE_EXPORT_FAILED: {
+    meaning: 'The file of an export cannot be written or read. No half-written file is left.',
+    mend: 'Look at the code of the operating system in the message: the path, the rights, the room on the disk',
+  },
   HOLDFAST_EVENT_STORE_DUPLICATE_SEQUENCE: {
     meaning: 'Two events of one history carry the same sequence number.',
     mend: 'Project the events of one store only, each once',
@@ -43,6 +71,11 @@ export const errorTable = {
   HOLDFAST_EVENT_STORE_READ_ONLY: {
     meaning: 'The database file cannot be written by this user.',
     mend: 'Give this user the right to write the file and its folder',
+  },
+  HOLDFAST_EVENT_STORE_UNREACHABLE: {
+    meaning: 'The database server does not answer. Where the message says that it cannot tell, an append may have been kept.',
+    mend: 'Start the server or mend the way to it; append again with the same event ids, which stores nothing twice',
+    retriable: true,
   },
   HOLDFAST_EVENT_STORE_DISK_FULL: {
     meaning: 'The disk, or the limit given as maxBytes, has no room for the append. What was acknowledged is intact.',
@@ -76,7 +109,7 @@ export const eventStoreError = errorFactory(errorTable);
 /** An append that expected another version of its stream. */
 export type VersionConflict = HoldfastError & {
   readonly code: 'HOLDFAST_EVENT_STORE_CONFLICT';
-  readonly data: { readonly taskId: string; readonly expected: number; readonly actual: number };
+  readonly data: { readonly taskId: string; readonly expected: number | 'exists'; readonly actual: number };
 };
 
 /** Tells whether an append failed because its stream had moved on, so that the caller can decide again. */

@@ -3,15 +3,34 @@
  * Within one millisecond their order is chance; the sequence number decides order, never the id.
  */
 
+const randomBytes = 10;
+/** Random bytes for the next ids. They come many at once, as asking for them costs far more than having them. */
+const pool = new Uint8Array(randomBytes * 256);
+let used = pool.length;
+
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** A new UUID version 7. */
 export function newEventId(nowMs: number = Date.now()): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const view = new DataView(bytes.buffer);
-  const milliseconds = Math.max(0, Math.floor(nowMs));
-  view.setUint32(0, Math.floor(milliseconds / 0x1_00_00));
-  view.setUint16(4, milliseconds % 0x1_00_00);
-  view.setUint8(6, (view.getUint8(6) % 0x10) + 0x70);
-  view.setUint8(8, (view.getUint8(8) % 0x40) + 0x80);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  const milliseconds = (Math.max(0, Math.floor(nowMs)) % 2 ** 48).toString(16).padStart(12, '0');
+  const start = taken();
+  const version = hex(start, 0x0f, 0x70) + hex(start + 1);
+  const variant = hex(start + 2, 0x3f, 0x80) + hex(start + 3);
+  const rest = hex(start + 4) + hex(start + 5) + hex(start + 6) + hex(start + 7) + hex(start + 8) + hex(start + 9);
+  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-${version}-${variant}-${rest}`;
+}
+
+/** Where in the pool the next random bytes stand, each of which is used once. */
+function taken(): number {
+  if (used === pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  used += randomBytes;
+  return used - randomBytes;
+}
+
+/** A byte of the pool, of which some bits are kept and some set. */
+function hex(index: number, kept = 0xff, set = 0): string {
+  return hexOfByte[((pool[index] ?? 0) & kept) | set] ?? '';
 }

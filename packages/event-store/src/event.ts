@@ -84,11 +84,11 @@ const clockSchema = z.unknown().transform((value, context): ClockMap => {
 const shape = {
   type: idSchema,
   data: jsonObjectSchema,
-  eventId: z.uuid().optional(),
+  eventId: z.uuid().toLowerCase().optional(),
   codeVersion: z.int().nonnegative().default(0),
   codeHash: z.string().min(1).max(128).regex(/^[\x21-\x7e]+$/).nullable().default(null),
   vectorClock: clockSchema.optional(),
-  causationId: z.uuid().nullable().default(null),
+  causationId: z.uuid().toLowerCase().nullable().default(null),
   correlationId: idSchema.nullable().default(null),
   timestamp: z.iso.datetime({ offset: true }).optional(),
 };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isVersionConflict, type Event, type EventStore } from '@holdfast/event-store';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
@@ -92,7 +93,7 @@ test('the file says whose it is and is a whole database', async () => {
 
   const database = new DatabaseSync(path);
   expect(database.prepare('PRAGMA application_id').get()).toEqual({ application_id: 0x48464553 });
-  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
   expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
   expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
   database.close();
@@ -129,8 +130,8 @@ test('EV-34 EV-51 a writer behind our back fences an append, keeps its own event
   const store = await openSqliteEventStore({ path });
   await store.append('a', [note(0)]);
   const intruder = new DatabaseSync(path);
-  intruder.exec(`INSERT INTO events SELECT position + 1, stream_id, version + 1, event_id, type, timestamp, code_version, code_hash,
-    vector_clock, causation_id, correlation_id, data FROM events`);
+  intruder.exec(`INSERT INTO events SELECT position + 1, stream_id, version + 1, timestamp, type, event_id, schema_version, code_version, code_hash,
+    causation_id, correlation_id, vector_clock, hash, data FROM events`);
   intruder.close();
 
   await expect(store.append('a', [note(1)])).rejects.toMatchObject(refused('FENCED', path));
@@ -140,9 +141,27 @@ test('EV-34 EV-51 a writer behind our back fences an append, keeps its own event
   await store.close();
 });
 
-test('a lock that somebody else holds for a moment refuses an append at once, and the next one succeeds', async () => {
+test('an append waits for a lock that somebody else holds for a moment, without holding up the process', async () => {
   const path = freshPath();
   const store = await openSqliteEventStore({ path });
+  const intruder = new DatabaseSync(path);
+  intruder.exec('BEGIN IMMEDIATE');
+
+  const appending = Promise.all([store.append('a', [note(0)]), store.append('a', [note(1)], { expectedVersion: 1 })]);
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+  const later = store.append('a', [note(2)]);
+  intruder.exec('ROLLBACK');
+  intruder.close();
+
+  await appending;
+  expect(await later).toMatchObject([{ sequenceNumber: 3 }]);
+  expect((await all(store)).map((event) => event.data['index'])).toEqual([0, 1, 2]);
+  await store.close();
+});
+
+test('a lock that somebody else does not let go of refuses the append in the end, and the next one succeeds', async () => {
+  const path = freshPath();
+  const store = await openSqliteEventStore({ path, busyMs: 0 });
   const intruder = new DatabaseSync(path);
   intruder.exec('BEGIN IMMEDIATE');
 
@@ -152,6 +171,21 @@ test('a lock that somebody else holds for a moment refuses an append at once, an
 
   expect(await store.append('a', [note(1)])).toMatchObject([{ sequenceNumber: 1 }]);
   await store.close();
+});
+
+test('closing while an append waits for a lock refuses the append and does not hang', async () => {
+  const path = freshPath();
+  const store = await openSqliteEventStore({ path });
+  const intruder = new DatabaseSync(path);
+  intruder.exec('BEGIN IMMEDIATE');
+  const appending = store.append('a', [note(0)]).catch((error: unknown) => error);
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+
+  await store.close();
+
+  expect(await appending).toMatchObject(refused('LOCKED', path));
+  intruder.exec('ROLLBACK');
+  intruder.close();
 });
 
 test('EV-40 a full disk refuses the append, harms nothing, and what fits succeeds afterwards', async () => {

@@ -1,7 +1,10 @@
+import { createClock } from '../clock/clock-map.ts';
 import type { Event } from '../event.ts';
-import type { EventQuery, EventStore } from '../store/event-store.ts';
+import type { EventReader } from '../store/event-store.ts';
+import { stateOf, type Moment } from './project.ts';
 import { duplicateSequence, projectState } from './project-state.ts';
-import { emptyState, type TaskState } from './task-state.ts';
+import type { Projection } from './projection.ts';
+import { emptyState, withEntry, type TaskState } from './task-state.ts';
 
 /**
  * The state that the events of one task add up to, in whatever order they are given.
@@ -20,9 +23,24 @@ export function rebuildState(events: readonly Event[], taskId: string = events[0
   return state;
 }
 
-/** The state of one task as a store knows it now, or knew it at `until`. */
-export async function projectTask(store: EventStore, taskId: string, query: Pick<EventQuery, 'until'> = {}): Promise<TaskState> {
-  let state = emptyState(taskId.normalize('NFC'));
-  for await (const event of store.read({ ...query, taskId })) state = projectState(state, event);
-  return state;
+/** The state of one task as a store knows it now, or knew it at a moment in the past. */
+export async function projectTask(reader: EventReader, taskId: string, moment: Moment = {}): Promise<TaskState> {
+  return stateOf(reader, taskProjection, taskId, moment);
 }
+
+/** The state of each task, as a projection: to be kept inline, or by a run. */
+export const taskProjection: Projection<TaskState> = {
+  name: 'task-state-1',
+  initial: emptyState,
+  apply: projectState,
+  decode: (encoded) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `encode` wrote under this name
+    const state = encoded as unknown as TaskState;
+    return Object.freeze({
+      ...state,
+      modules: withEntry(state.modules),
+      unknownTypes: withEntry(state.unknownTypes),
+      vectorClock: createClock(state.vectorClock),
+    });
+  },
+};

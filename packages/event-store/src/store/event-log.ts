@@ -7,12 +7,14 @@
  */
 import { eventStoreError } from '../errors.ts';
 import type { Event } from '../event.ts';
+import type { EventRecord, RecordQuery } from './event-record.ts';
 import type { EventQuery, SubscribeQuery } from './event-store.ts';
 import type { Growth } from './growth.ts';
-import { resolveQuery, type ResolvedQuery } from './query.ts';
+import { count, resolveQuery, type ResolvedQuery } from './query.ts';
 
 /** What an adapter shows of its committed events. */
 export interface EventLog {
+  /** As far as this process knows. */
   readonly head: number;
   /** Of the last event; 0 when there is none. */
   readonly lastTimestampMs: number;
@@ -20,7 +22,9 @@ export interface EventLog {
   /** Woken after each commit and by the closing. */
   readonly growth: Growth;
   /** The matching events among the next ones after position `after`, up to `end`. */
-  page(query: ResolvedQuery, after: number, end: number): Page;
+  page(query: ResolvedQuery, after: number, end: number): Page | Promise<Page>;
+  /** The next records after position `after`, up to `end`: at least one of them. */
+  recordPage(after: number, end: number): readonly EventRecord[] | Promise<readonly EventRecord[]>;
   /** Lets others run between two pages. */
   rest?(): Promise<void>;
 }
@@ -34,8 +38,15 @@ export interface Page {
 export function readLog(log: EventLog, query: EventQuery | undefined): AsyncIterable<Event> {
   const resolved = resolveQuery(query);
   assertOpen(log);
-  const end = log.head;
+  const end = Math.min(log.head, resolved.untilSequence);
   return { [Symbol.asyncIterator]: () => readTo(log, resolved, end) };
+}
+
+export function readRecords(log: EventLog, { afterSequence = 0, untilSequence }: RecordQuery = {}): AsyncIterable<EventRecord> {
+  const after = count('afterSequence', afterSequence);
+  assertOpen(log);
+  const end = untilSequence === undefined ? log.head : Math.min(log.head, count('untilSequence', untilSequence));
+  return { [Symbol.asyncIterator]: () => recordsTo(log, after, end) };
 }
 
 export function followLog(log: EventLog, { signal, ...query }: SubscribeQuery = {}): AsyncIterable<Event> {
@@ -67,11 +78,21 @@ async function* readTo(log: EventLog, query: ResolvedQuery, end: number): AsyncG
   let left = query.limit;
   while (cursor < end && left > 0) {
     assertOpen(log);
-    const page = log.page(query, cursor, end);
+    const page = await log.page(query, cursor, end);
     for (const event of page.events.slice(0, left)) yield event;
     left -= page.events.length;
     cursor = page.last;
-    // oxlint-disable-next-line no-await-in-loop -- one page after the other is the point
+    if (cursor < end) await log.rest?.();
+  }
+}
+
+async function* recordsTo(log: EventLog, after: number, end: number): AsyncGenerator<EventRecord, undefined> {
+  let cursor = after;
+  while (cursor < end) {
+    assertOpen(log);
+    const page = await log.recordPage(cursor, end);
+    yield* page;
+    cursor = page.at(-1)?.event.sequenceNumber ?? end;
     if (cursor < end) await log.rest?.();
   }
 }
@@ -89,21 +110,19 @@ async function* follow(
   try {
     let cursor = query.afterSequence;
     let left = query.limit;
-    while (left > 0 && !isOver()) {
+    while (left > 0 && cursor < query.untilSequence && !isOver()) {
       if (cursor < log.head) {
-        const page = log.page(query, cursor, log.head);
+        const page = await log.page(query, cursor, Math.min(log.head, query.untilSequence));
         for (const event of page.events) {
           if (left === 0 || isOver()) return;
           left -= 1;
           yield event;
         }
         cursor = page.last;
-        // oxlint-disable-next-line no-await-in-loop -- one page after the other is the point
         if (cursor < log.head) await log.rest?.();
       } else if (log.lastTimestampMs > query.untilMs) {
         return;
       } else {
-        // oxlint-disable-next-line no-await-in-loop -- waiting for the next commit is the point
         await log.growth.next(ending.signal);
       }
     }

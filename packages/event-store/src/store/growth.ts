@@ -1,6 +1,12 @@
 /** Tells those who wait that something was committed. Carries no events: whoever wakes reads the log. */
 export class Growth {
   readonly #waiting = new Set<() => void>();
+  readonly #onWaiting: (isAnybodyWaiting: boolean) => void;
+
+  /** @param onWaiting - told when the first begins to wait and when the last has ended */
+  constructor(onWaiting: (isAnybodyWaiting: boolean) => void = () => undefined) {
+    this.#onWaiting = onWaiting;
+  }
 
   wake(): void {
     for (const resolve of this.#waiting) resolve();
@@ -12,9 +18,11 @@ export class Growth {
     const { promise, resolve } = Promise.withResolvers<void>();
     const settle = (): void => resolve();
     this.#waiting.add(settle);
+    if (this.#waiting.size === 1) this.#onWaiting(true);
     signal.addEventListener('abort', settle);
     await promise;
     this.#waiting.delete(settle);
+    if (this.#waiting.size === 0) this.#onWaiting(false);
     signal.removeEventListener('abort', settle);
   }
 }

@@ -1,50 +1,53 @@
 /** Everything about an append that can fail without looking at the store, done before the store is touched. */
 import { eventStoreError } from '../errors.ts';
-import { draftEvent, freezeEvent, type Event, type NewEvent } from '../event.ts';
+import { draftEvent, freezeEvent, type Event } from '../event.ts';
 import { parseTaskId } from '../task-id.ts';
-import type { AppendOptions, EventStoreOptions } from './event-store.ts';
+import type { EventStoreOptions, ExpectedVersion, StreamAppend } from './event-store.ts';
 import { count } from './query.ts';
+import { schemaVersionOf } from './upcast.ts';
 
-/** An append that only the version of its stream can refuse. */
+/** An append that only what is in the store can refuse. */
 export interface PreparedAppend {
   readonly taskId: string;
-  readonly expectedVersion: number | null;
+  readonly expectedVersion: ExpectedVersion | null;
   readonly drafts: readonly Draft[];
 }
 
-interface Draft {
+export interface Draft {
   readonly event: Event;
+  /** Whether the caller chose its id, so that it may be there already. */
+  readonly isNamed: boolean;
+  readonly schemaVersion: number;
   /** Its data as JSON. */
-  readonly text: string;
+  readonly json: string;
 }
 
 const defaultMaxEventBytes = 16 * 1024 * 1024;
 
-export function prepareAppend(
-  taskId: string,
-  events: readonly NewEvent[],
-  { expectedVersion }: AppendOptions,
-  options: EventStoreOptions,
-): PreparedAppend {
+export function prepareAppend({ taskId, events, expectedVersion }: StreamAppend, options: EventStoreOptions): PreparedAppend {
   const id = parseTaskId(taskId);
   return {
     taskId: id,
-    expectedVersion: expectedVersion === undefined ? null : count('expectedVersion', expectedVersion),
-    drafts: events.map((event) => {
-      const draft = draftEvent(id, event, options);
-      return { event: draft, text: encoded(draft, options.maxEventBytes ?? defaultMaxEventBytes) };
+    expectedVersion: expectedVersion === undefined || expectedVersion === 'exists' ? (expectedVersion ?? null) : count('expectedVersion', expectedVersion),
+    drafts: events.map((input) => {
+      const event = draftEvent(id, input, options);
+      return {
+        event,
+        isNamed: input.eventId !== undefined,
+        schemaVersion: schemaVersionOf(options.upcasters, event.type),
+        json: encoded(event, options.maxEventBytes ?? defaultMaxEventBytes),
+      };
     }),
   };
 }
 
 /** @throws HOLDFAST_EVENT_STORE_CONFLICT */
 export function assertExpectedVersion({ taskId, expectedVersion }: PreparedAppend, actual: number): void {
-  if (expectedVersion === null || expectedVersion === actual) return;
-  throw eventStoreError(
-    'HOLDFAST_EVENT_STORE_CONFLICT',
-    `Cannot append to ${JSON.stringify(taskId)}: expected version ${expectedVersion}, found ${actual}`,
-    { data: { taskId, expected: expectedVersion, actual } },
-  );
+  if (expectedVersion === null || expectedVersion === actual || (expectedVersion === 'exists' && actual > 0)) return;
+  const expectation = expectedVersion === 'exists' ? 'expected it to exist' : `expected version ${expectedVersion}`;
+  throw eventStoreError('HOLDFAST_EVENT_STORE_CONFLICT', `Cannot append to ${JSON.stringify(taskId)}: ${expectation}, found ${actual}`, {
+    data: { taskId, expected: expectedVersion, actual },
+  });
 }
 
 /** Gives a draft its numbers, and a timestamp that is not before `earliestMs`. */

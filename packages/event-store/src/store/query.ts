@@ -7,8 +7,16 @@ import type { EventQuery } from './event-store.ts';
 export interface ResolvedQuery {
   readonly taskId: string | null;
   readonly types: readonly string[] | null;
+  readonly correlationId: string | null;
+  readonly causationId: string | null;
   readonly afterSequence: number;
+  /** Infinity for no end. */
+  readonly untilSequence: number;
   readonly afterVersion: number;
+  /** Infinity for no end. */
+  readonly untilVersion: number;
+  /** -Infinity for no start. */
+  readonly sinceMs: number;
   /** Infinity for no end. */
   readonly untilMs: number;
   /** Infinity for no limit. */
@@ -20,9 +28,14 @@ export function resolveQuery(query: EventQuery = {}): ResolvedQuery {
   return {
     taskId: query.taskId === undefined ? null : parseTaskId(query.taskId),
     types: query.types?.map((type) => type.normalize('NFC')) ?? null,
+    correlationId: query.correlationId?.normalize('NFC') ?? null,
+    causationId: query.causationId?.toLowerCase() ?? null,
     afterSequence: Math.max(0, integer('afterSequence', query.afterSequence ?? 0)),
+    untilSequence: query.untilSequence === undefined ? Number.POSITIVE_INFINITY : count('untilSequence', query.untilSequence),
     afterVersion: Math.max(0, integer('afterVersion', query.afterVersion ?? 0)),
-    untilMs: query.until === undefined ? Number.POSITIVE_INFINITY : instant(query.until),
+    untilVersion: query.untilVersion === undefined ? Number.POSITIVE_INFINITY : count('untilVersion', query.untilVersion),
+    sinceMs: query.since === undefined ? Number.NEGATIVE_INFINITY : instant('since', query.since, '00:00:00.000Z'),
+    untilMs: query.until === undefined ? Number.POSITIVE_INFINITY : instant('until', query.until, '23:59:59.999Z'),
     limit: query.limit === undefined ? Number.POSITIVE_INFINITY : count('limit', query.limit),
   };
 }
@@ -45,10 +58,10 @@ function integer(name: string, value: number): number {
 const dateTime = z.iso.datetime({ offset: true });
 const date = z.iso.date();
 
-function instant(until: string): number {
-  if (dateTime.safeParse(until).success) return Date.parse(until);
-  if (date.safeParse(until).success) return Date.parse(`${until}T23:59:59.999Z`);
-  throw invalid('until', until);
+function instant(name: string, value: string, timeOfDate: string): number {
+  if (dateTime.safeParse(value).success) return Date.parse(value);
+  if (date.safeParse(value).success) return Date.parse(`${value}T${timeOfDate}`);
+  throw invalid(name, value);
 }
 
 function invalid(name: string, value: unknown): Error {

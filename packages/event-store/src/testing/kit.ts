@@ -27,6 +27,16 @@ export function note(index: number, type = 'NOTE_TAKEN'): NewEvent {
   return { type, data: { index } };
 }
 
+/** The same with an id of its own. */
+export function noteWithId(index: number): NewEvent {
+  return { ...note(index), eventId: eventIdOf(index) };
+}
+
+/** The id of the event with this number: the same each time. */
+export function eventIdOf(index: number): string {
+  return `0198a1b2-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
+}
+
 /** Counts from 0 to `length` - 1. */
 export function range(length: number): readonly number[] {
   return Array.from({ length }, (_, index) => index);

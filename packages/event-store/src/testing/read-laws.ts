@@ -53,6 +53,9 @@ export const readLaws: readonly ContractCase<OpenEventStore>[] = [
       { limit: 0.5 },
       { until: 'yesterday' },
       { until: '2026-02-30' },
+      { since: 'tomorrow' },
+      { untilSequence: -1 },
+      { untilVersion: 0.5 },
       { taskId: '' },
     ];
     for (const query of broken) {
@@ -93,6 +96,62 @@ export const readLaws: readonly ContractCase<OpenEventStore>[] = [
       await store.close();
     },
   },
+
+  {
+    name: 'since an instant, itself included; a date without a time is the start of that day',
+    run: async (open) => {
+      let hour = -6;
+      const store = await open({
+        now: () => {
+          hour += 6;
+          return firstOfMarch + hour * hourMs;
+        },
+      });
+      await fill(store);
+
+      assert.deepEqual(await numbers(store, { since: '2026-03-03T06:00:00.000Z' }), [10]);
+      assert.deepEqual(await numbers(store, { since: '2026-03-03T07:59:00+02:00' }), [10]);
+      assert.deepEqual(await numbers(store, { since: '2026-03-02' }), [5, 6, 7, 8, 9, 10]);
+      assert.deepEqual(await numbers(store, { since: '2026-03-02', until: '2026-03-02', taskId: 'a' }), [5, 7]);
+      assert.deepEqual(await numbers(store, { since: '2027-01-01' }), []);
+      assert.deepEqual(await numbers(store, { since: '2026-02-28', limit: 2 }), [1, 2]);
+      await store.close();
+    },
+  },
+
+  law('up to a sequence number, and up to a version, both included', async (store) => {
+    await fill(store);
+
+    assert.deepEqual(await numbers(store, { untilSequence: 4 }), [1, 2, 3, 4]);
+    assert.deepEqual(await numbers(store, { untilSequence: 7, afterSequence: 4, taskId: 'a' }), [5, 7]);
+    assert.deepEqual(await numbers(store, { untilSequence: 0 }), []);
+    assert.deepEqual(await numbers(store, { untilSequence: 99 }), upTo(10));
+    assert.deepEqual(await numbers(store, { taskId: 'b', untilVersion: 2 }), [2, 4]);
+    assert.deepEqual(await numbers(store, { untilVersion: 1 }), [1, 2]);
+    assert.deepEqual(await numbers(store, { taskId: 'b', untilVersion: 4, afterVersion: 2 }), [6, 8]);
+    assert.deepEqual(sequences(await collect(store.subscribe({ untilSequence: 3 }))), [1, 2, 3]);
+  }),
+
+  law('what belongs together by correlation, and what one event caused', async (store) => {
+    const [first] = await store.append('a', [{ ...note(0), correlationId: 'request 1' }]);
+    const causationId = first?.eventId ?? '';
+    await store.append('b', [{ ...note(1), correlationId: 'request 1', causationId }, note(2)]);
+    await store.append('a', [{ ...note(3), correlationId: 'request 2', causationId }]);
+
+    assert.deepEqual(await numbers(store, { correlationId: 'request 1' }), [1, 2]);
+    assert.deepEqual(await numbers(store, { correlationId: 'request 1', taskId: 'b' }), [2]);
+    assert.deepEqual(await numbers(store, { causationId }), [2, 4]);
+    assert.deepEqual(await numbers(store, { causationId: causationId.toUpperCase(), correlationId: 'request 2' }), [4]);
+    assert.deepEqual(await numbers(store, { correlationId: 'nothing' }), []);
+  }),
+
+  law('one task is found with where it begins and ends, an unknown one is not', async (store) => {
+    await fill(store);
+
+    assert.deepEqual(await store.findStream('b'), { taskId: 'b', streamVersion: 5, firstSequence: 2, lastSequence: 10 });
+    assert.equal(await store.findStream('c'), undefined);
+    await assertFails(async () => store.findStream(''), 'HOLDFAST_EVENT_STORE_INVALID_ARGUMENT');
+  }),
 
   law('a read covers what was there at its call and may be walked twice', async (store) => {
     await fill(store);

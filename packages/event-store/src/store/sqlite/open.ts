@@ -1,13 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { EventStore, EventStoreOptions } from '../event-store.ts';
+import type { EventStoreOptions } from '../event-store.ts';
+import { catchUpInline } from '../inline-catch-up.ts';
 import { count } from '../query.ts';
+import { connectWriter, type WritingConnection } from './connection.ts';
 import { fromSqlite } from './failure.ts';
-import { assertOurs, ensureSchema, pragma } from './schema.ts';
-import { SqliteEventStore } from './sqlite-event-store.ts';
-import { assertSupportedSqlite } from './version.ts';
+import { DurableEventStore, type SqliteEventStore } from './sqlite-event-store.ts';
 import { acquireWriterLock, type WriterLock } from './writer-lock.ts';
+
+export type { SqliteEventStore };
 
 export interface SqliteEventStoreOptions extends EventStoreOptions {
   /** The database file. Its folder must exist; the file is made where it is missing. */
@@ -20,11 +22,13 @@ export interface SqliteEventStoreOptions extends EventStoreOptions {
   readonly durability?: 'power' | 'process';
   /** The largest the database file may become; an append beyond it fails like one on a full disk. @default no limit */
   readonly maxBytes?: number;
+  /** How many milliseconds an append waits for a lock that another program holds on the file. @default 5000 */
+  readonly busyMs?: number;
 }
 
 /**
  * Opens, or makes, the event store in a file. One process has it open at a time, and the operating system ends that
- * claim with the process, however it dies.
+ * claim with the process, however it dies. Others may read it meanwhile with `openSqliteEventReader`.
  *
  * @throws HOLDFAST_EVENT_STORE_LOCKED while another writer has it open
  * @throws HOLDFAST_EVENT_STORE_CANNOT_OPEN
@@ -33,36 +37,32 @@ export interface SqliteEventStoreOptions extends EventStoreOptions {
  * @throws HOLDFAST_EVENT_STORE_FOREIGN_DATABASE
  * @throws HOLDFAST_EVENT_STORE_NEWER_DATABASE
  * @throws HOLDFAST_EVENT_STORE_SQLITE_TOO_OLD
+ * @throws HOLDFAST_EVENT_STORE_PROJECTION_FAILED when an inline projection cannot catch up
  */
-export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
+export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<SqliteEventStore> {
   const path = resolve(options.path);
-  if (options.maxBytes !== undefined) count('maxBytes', options.maxBytes);
-  let database: DatabaseSync | undefined;
-  let lock: WriterLock | undefined;
+  for (const name of ['maxBytes', 'busyMs'] as const) if (options[name] !== undefined) count(name, options[name]);
+  const store = openStore(path, options);
   try {
-    database = new DatabaseSync(path, { timeout: 0, allowExtension: false });
-    assertSupportedSqlite(String(database.prepare('SELECT sqlite_version() AS version').get()?.['version']));
-    lock = acquireWriterLock(realpathSync(path));
-    assertOurs(database, path);
-    configure(database, options);
-    ensureSchema(database);
-    return new SqliteEventStore(database, lock, path, options);
-  } catch (cause) {
-    database?.close();
-    lock?.release();
-    throw fromSqlite(cause, path);
+    await catchUpInline(store, options.inline ?? []);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
   }
 }
 
-function configure(database: DatabaseSync, { durability = 'power', maxBytes }: SqliteEventStoreOptions): void {
-  database.exec(`
-    PRAGMA page_size = 8192;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'};
-    PRAGMA cache_size = -65536;
-    PRAGMA wal_autocheckpoint = 1000;
-    PRAGMA journal_size_limit = 67108864;
-    PRAGMA trusted_schema = OFF;
-  `);
-  if (maxBytes !== undefined) database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pragma(database, 'page_size')))}`);
+function openStore(path: string, options: SqliteEventStoreOptions): DurableEventStore {
+  let connection: WritingConnection | undefined;
+  let lock: WriterLock | undefined;
+  try {
+    new DatabaseSync(path, { timeout: 0 }).close(); // makes the file, so that its real path is known
+    lock = acquireWriterLock(realpathSync(path));
+    connection = connectWriter(path, options);
+    return new DurableEventStore(connection, lock, path, options);
+  } catch (cause) {
+    connection?.database.close();
+    lock?.release();
+    throw fromSqlite(cause, path);
+  }
 }

@@ -1,66 +1,159 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Event } from '../../event.ts';
+import { genesisHash } from '../chain.ts';
 import type { Page } from '../event-log.ts';
+import type { EventRecord } from '../event-record.ts';
+import { matches } from '../matches.ts';
 import { partitionPoint } from '../partition-point.ts';
 import type { ResolvedQuery } from '../query.ts';
-import type { Heads } from './heads.ts';
-import { fromRow, integer, selectByPosition, selectByVersion, selectPositionOf, selectTimestampOf } from './rows.ts';
+import { upcast, type Upcasters } from '../upcast.ts';
+import type { LogIndex } from './log-index.ts';
+import { integer, RowReader, selectAt, selectByPosition, selectRecords, type Row } from './rows.ts';
+import { Segments, type SealedEvent } from './segments.ts';
+import { Query } from './statements.ts';
 
 /** How many events are looked at in one go, so that a long read does not hold up the process. */
 const pageSize = 512;
 
 /** Reads pages of committed events. Every bound of a query becomes a range of positions, or of versions in one stream. */
 export class Reader {
-  readonly #path: string;
-  readonly #heads: Heads;
-  readonly #byPosition: StatementSync;
-  readonly #byVersion: StatementSync;
-  readonly #positionOf: StatementSync;
-  readonly #timestampOf: StatementSync;
+  readonly #index: LogIndex;
+  readonly #upcasters: Upcasters | undefined;
+  readonly #rows: RowReader;
+  readonly #segments: Segments;
+  readonly #byPosition: Query;
+  readonly #at: Query;
+  readonly #records: Query;
+  readonly #timestamp: Query;
+  readonly #hash: Query;
 
-  constructor(database: DatabaseSync, heads: Heads, path: string) {
-    this.#path = path;
-    this.#heads = heads;
-    this.#byPosition = database.prepare(selectByPosition);
-    this.#byVersion = database.prepare(selectByVersion);
-    this.#positionOf = database.prepare(selectPositionOf);
-    this.#timestampOf = database.prepare(selectTimestampOf);
+  constructor(database: DatabaseSync, index: LogIndex, path: string, upcasters: Upcasters | undefined) {
+    this.#index = index;
+    this.#upcasters = upcasters;
+    this.#rows = new RowReader(path);
+    this.#segments = new Segments(database, path);
+    this.#byPosition = new Query(database, selectByPosition);
+    this.#at = new Query(database, selectAt);
+    this.#records = new Query(database, selectRecords);
+    this.#timestamp = new Query(database, 'SELECT timestamp FROM events WHERE position = ?');
+    this.#hash = new Query(database, 'SELECT hash FROM events WHERE position = ?');
   }
 
   page(query: ResolvedQuery, after: number, end: number): Page {
-    const last = Math.min(end, this.#lastPositionUntil(query.untilMs));
-    const page = query.taskId === null ? this.#pageOfAll(query, after, last) : this.#pageOfStream(query, query.taskId, after, last);
+    const last = Math.min(end, this.#lastUntil(query.untilMs));
+    const start = Math.max(after, this.#lastBefore(query.sinceMs));
+    if (start >= last) return { events: [], last: end };
+    const page = query.taskId === null ? this.#pageOfAll(query, start, last) : this.#pageOfStream(query, query.taskId, start, last);
     return page.last >= last ? { events: page.events, last: end } : page;
   }
 
+  recordPage(after: number, end: number): readonly EventRecord[] {
+    if (after < this.#index.sealed) return this.#segments.recordsOf(after + 1).filter(({ event }) => event.sequenceNumber > after && event.sequenceNumber <= end);
+    const records: EventRecord[] = [];
+    for (const row of this.#records.allNamed({ after, end: Math.min(end, after + pageSize) })) {
+      try {
+        records.push(this.#rows.recordOf(row));
+      } catch (error) {
+        if (records.length === 0) throw error;
+        return records; // what comes before a damaged event can still be read
+      }
+    }
+    return records;
+  }
+
+  /** The event at a position, which must be there. */
+  eventAt(position: number): Event | undefined {
+    return this.#eventsAt([position], everything)[0];
+  }
+
+  hashAt(position: number): string {
+    if (position === 0) return genesisHash;
+    if (position <= this.#index.sealed) return this.#segments.recordsOf(position).find(({ event }) => event.sequenceNumber === position)?.hash ?? '';
+    const hash = this.#hash.first(position)?.[0];
+    return hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : '';
+  }
+
+  *eventsOf(taskId: string, afterVersion: number): Generator<Event, undefined> {
+    const stream = this.#index.findStream(taskId);
+    if (!stream) return;
+    const end = this.#index.lastVersion(stream.id);
+    for (let after = afterVersion; after < end; after += pageSize) {
+      yield* this.#eventsAt(this.#index.positions(stream.id, after, Math.min(end, after + pageSize)), everything);
+    }
+  }
+
   #pageOfAll(query: ResolvedQuery, after: number, last: number): Page {
+    if (after < this.#index.sealed) {
+      const events = this.#segments.eventsOf(after + 1);
+      const end = Math.min(last, events.at(-1)?.event.sequenceNumber ?? last);
+      return { events: this.#matching(events, query, after, end), last: end };
+    }
     const end = Math.min(after + pageSize, last);
-    return { events: this.#select(this.#byPosition, query, { after, end, afterVersion: query.afterVersion }), last: end };
+    const { afterVersion, untilVersion } = query;
+    const rows = this.#byPosition.allNamed({ after, end, afterVersion, untilVersion: Math.min(untilVersion, Number.MAX_SAFE_INTEGER), ...filter(query) });
+    return { events: rows.map((row) => this.#present(row)), last: end };
   }
 
   #pageOfStream(query: ResolvedQuery, taskId: string, after: number, last: number): Page {
-    const stream = this.#heads.streams.get(taskId);
+    const stream = this.#index.findStream(taskId);
     if (!stream) return { events: [], last };
-    const versionsTo = (position: number): number =>
-      partitionPoint(1, stream.streamVersion, (version) => this.#point(this.#positionOf, 'position', stream.id, version) > position) - 1;
-    const from = Math.max(versionsTo(after), query.afterVersion);
-    const to = versionsTo(last);
-    const end = Math.min(from + pageSize, to);
-    const events = this.#select(this.#byVersion, query, { stream: stream.id, after: from, end });
-    return { events, last: end >= to ? last : this.#point(this.#positionOf, 'position', stream.id, end) };
+    const from = Math.max(after < stream.firstPosition ? 0 : this.#index.versionAt(stream.id, after), query.afterVersion);
+    const to = Math.min(this.#index.versionAt(stream.id, last), query.untilVersion);
+    const positions = this.#index.positions(stream.id, from, Math.min(from + pageSize, to));
+    return { events: this.#eventsAt(positions, query), last: from + pageSize >= to ? last : (positions.at(-1) ?? last) };
   }
 
-  #lastPositionUntil(untilMs: number): number {
-    if (this.#heads.timestampMs <= untilMs) return this.#heads.position;
-    return partitionPoint(1, this.#heads.position, (position) => this.#point(this.#timestampOf, 'timestamp', position) > untilMs) - 1;
+  #eventsAt(positions: readonly number[], query: ResolvedQuery): readonly Event[] {
+    const cold = positions.filter((position) => position <= this.#index.sealed);
+    const sealed = cold.flatMap((position) => this.#segments.eventAt(position) ?? []);
+    const hot = cold.length === 0 ? positions : positions.slice(cold.length);
+    const events = this.#matching(sealed, query, 0, Number.POSITIVE_INFINITY);
+    if (hot.length === 0) return events;
+    const rows = this.#at.allNamed({ positions: JSON.stringify(hot), ...filter(query) });
+    return [...events, ...rows.map((row) => this.#present(row))];
   }
 
-  #select(statement: StatementSync, query: ResolvedQuery, range: Readonly<Record<string, number>>): readonly Event[] {
-    const rows = statement.all({ ...range, types: query.types === null ? null : JSON.stringify(query.types) });
-    return rows.map((row) => fromRow(row, this.#heads.taskIdOf(integer(row, 'stream_id')), this.#path));
+  #matching(events: readonly SealedEvent[], query: ResolvedQuery, after: number, end: number): readonly Event[] {
+    return events
+      .filter(({ event }) => event.sequenceNumber > after && event.sequenceNumber <= end && matches(event, query))
+      .map(({ event, schemaVersion }) => upcast(this.#upcasters, event, schemaVersion));
   }
 
-  #point(statement: StatementSync, column: string, ...key: readonly number[]): number {
-    return integer(statement.get(...key) ?? {}, column);
+  #present(row: Row): Event {
+    const event = this.#rows.eventOf(row);
+    return this.#upcasters === undefined ? event : upcast(this.#upcasters, event, this.#rows.schemaVersionOf(row));
   }
+
+  #lastUntil(untilMs: number): number {
+    if (this.#index.timestampMs <= untilMs) return this.#index.position;
+    return partitionPoint(1, this.#index.position, (position) => this.#timestampAt(position) > untilMs) - 1;
+  }
+
+  #lastBefore(sinceMs: number): number {
+    if (sinceMs === Number.NEGATIVE_INFINITY) return 0;
+    return partitionPoint(1, this.#index.position, (position) => this.#timestampAt(position) >= sinceMs) - 1;
+  }
+
+  #timestampAt(position: number): number {
+    if (position > this.#index.sealed) return integer(this.#timestamp.first(position)?.[0]);
+    return Date.parse(this.#segments.eventAt(position)?.event.timestamp ?? '');
+  }
+}
+
+const everything: ResolvedQuery = {
+  taskId: null,
+  types: null,
+  correlationId: null,
+  causationId: null,
+  afterSequence: 0,
+  untilSequence: Number.POSITIVE_INFINITY,
+  afterVersion: 0,
+  untilVersion: Number.POSITIVE_INFINITY,
+  sinceMs: Number.NEGATIVE_INFINITY,
+  untilMs: Number.POSITIVE_INFINITY,
+  limit: Number.POSITIVE_INFINITY,
+};
+
+function filter({ types, correlationId, causationId }: ResolvedQuery): { types: string | null; correlationId: string | null; causationId: string | null } {
+  return { types: types === null ? null : JSON.stringify(types), correlationId, causationId };
 }

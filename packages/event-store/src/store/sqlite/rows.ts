@@ -1,98 +1,139 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
-import { createClock } from '../../clock/clock-map.ts';
+/** What an event is as a row, and back. Rows come as arrays: reading a million of them is a matter of every field. */
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { createClock, type ClockMap } from '../../clock/clock-map.ts';
 import { eventStoreError } from '../../errors.ts';
 import { freezeEvent, type Event } from '../../event.ts';
 import { parseJsonObject } from '../../json.ts';
+import type { EventRecord } from '../event-record.ts';
 
-export type Row = Readonly<Record<string, SQLOutputValue>>;
+export type Row = readonly SQLOutputValue[];
 
-const columns = `position, stream_id, version, event_id, type, timestamp, code_version, code_hash, vector_clock,
-  causation_id, correlation_id, data`;
-const isWanted = '(:types IS NULL OR type IN (SELECT value FROM json_each(:types)))';
+/** The columns that {@link eventOf} reads, in its order; `hash` only where records are read. */
+const columns = `position, task_id, version, timestamp, type, event_id, schema_version, code_version, code_hash,
+  causation_id, correlation_id, vector_clock, data`;
+const from = 'FROM events JOIN streams ON streams.id = events.stream_id';
+const isWanted = `
+  AND (:types IS NULL OR type IN (SELECT value FROM json_each(:types)))
+  AND (:correlationId IS NULL OR correlation_id = :correlationId)
+  AND (:causationId IS NULL OR causation_id = :causationId)`;
 
-export const insertEvent = `INSERT INTO events (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-export const insertStream = 'INSERT INTO streams (id, task_id) VALUES (?, ?)';
+export const selectByPosition = `SELECT ${columns} ${from}
+  WHERE position > :after AND position <= :end AND version > :afterVersion AND version <= :untilVersion ${isWanted} ORDER BY position`;
+export const selectAt = `SELECT ${columns} ${from}
+  WHERE position IN (SELECT value FROM json_each(:positions)) ${isWanted} ORDER BY position`;
+export const selectRecords = `SELECT ${columns}, hash ${from} WHERE position > :after AND position <= :end ORDER BY position`;
 
-export const selectByPosition = `SELECT ${columns} FROM events
-  WHERE position > :after AND position <= :end AND version > :afterVersion AND ${isWanted} ORDER BY position`;
-export const selectByVersion = `SELECT ${columns} FROM events
-  WHERE stream_id = :stream AND version > :after AND version <= :end AND ${isWanted} ORDER BY version`;
-
-export const selectPositionOf = 'SELECT position FROM events WHERE stream_id = ? AND version = ?';
-export const selectTimestampOf = 'SELECT timestamp FROM events WHERE position = ?';
-
-export const selectLast = 'SELECT position, timestamp FROM events ORDER BY position DESC LIMIT 1';
-export const selectStreams = `
-  SELECT id, task_id, last.version AS version, first.position AS first_position, last.position AS last_position
-  FROM streams
-  JOIN events AS first ON first.stream_id = streams.id AND first.version = 1
-  JOIN events AS last ON last.stream_id = streams.id
-    AND last.version = (SELECT max(version) FROM events WHERE stream_id = streams.id)
-  ORDER BY first_position`;
+export const insertEvent = `INSERT INTO events (position, stream_id, version, timestamp, type, event_id, schema_version, code_version, code_hash,
+  causation_id, correlation_id, vector_clock, hash, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** The values of {@link insertEvent}. */
-export function toRow(event: Event, streamId: number, json: string): SQLInputValue[] {
+export function toRow({ event, schemaVersion, json, hash }: EventRecord, streamId: number): SQLInputValue[] {
   return [
     event.sequenceNumber,
     streamId,
     event.streamVersion,
-    event.eventId,
-    event.type,
     Date.parse(event.timestamp),
+    event.type,
+    event.eventId,
+    schemaVersion,
     event.codeVersion,
     event.codeHash,
-    JSON.stringify(event.vectorClock),
     event.causationId,
     event.correlationId,
+    clockText(event.vectorClock),
+    Buffer.from(hash, 'hex'),
     json,
   ];
 }
 
-/** @throws HOLDFAST_EVENT_STORE_CORRUPT */
-export function fromRow(row: Row, taskId: string, path: string): Event {
-  try {
-    return freezeEvent({
-      eventId: text(row, 'event_id'),
-      type: text(row, 'type'),
-      taskId,
-      sequenceNumber: integer(row, 'position'),
-      streamVersion: integer(row, 'version'),
-      codeVersion: integer(row, 'code_version'),
-      codeHash: textOrNull(row, 'code_hash'),
-      vectorClock: createClock(JSON.parse(text(row, 'vector_clock'))),
-      causationId: textOrNull(row, 'causation_id'),
-      correlationId: textOrNull(row, 'correlation_id'),
-      timestamp: new Date(integer(row, 'timestamp')).toISOString(),
-      data: parseJsonObject(text(row, 'data')),
-    });
-  } catch (cause) {
-    const position = String(row['position']);
-    throw eventStoreError('HOLDFAST_EVENT_STORE_CORRUPT', `Cannot read event ${position} of event store "${path}"`, {
+/** Rows as events and records. Remembers what neighbours have in common: clocks, and times. */
+export class RowReader {
+  readonly #path: string;
+  readonly #clocks = new Map<string, ClockMap>();
+  #timestampMs = Number.NaN;
+  #timestamp = '';
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  schemaVersionOf(row: Row): number {
+    return integer(row[6]);
+  }
+
+  /** @throws HOLDFAST_EVENT_STORE_CORRUPT */
+  eventOf(row: Row): Event {
+    try {
+      return freezeEvent({
+        eventId: text(row[5]),
+        type: text(row[4]),
+        taskId: text(row[1]),
+        sequenceNumber: integer(row[0]),
+        streamVersion: integer(row[2]),
+        codeVersion: integer(row[7]),
+        codeHash: textOrNull(row[8]),
+        vectorClock: this.#clock(text(row[11])),
+        causationId: textOrNull(row[9]),
+        correlationId: textOrNull(row[10]),
+        timestamp: this.#time(integer(row[3])),
+        data: parseJsonObject(text(row[12])),
+      });
+    } catch (cause) {
+      throw this.#corrupt(row, cause);
+    }
+  }
+
+  /** @throws HOLDFAST_EVENT_STORE_CORRUPT */
+  recordOf(row: Row): EventRecord {
+    const event = this.eventOf(row);
+    const hash = row[13];
+    if (!(hash instanceof Uint8Array)) throw this.#corrupt(row, new TypeError('it has no hash'));
+    return { event, schemaVersion: this.schemaVersionOf(row), json: text(row[12]), hash: Buffer.from(hash).toString('hex') };
+  }
+
+  #clock(json: string): ClockMap {
+    const known = this.#clocks.get(json);
+    if (known) return known;
+    const clock = createClock(JSON.parse(json));
+    if (this.#clocks.size >= 256) this.#clocks.clear();
+    this.#clocks.set(json, clock);
+    return clock;
+  }
+
+  #time(timestampMs: number): string {
+    if (timestampMs !== this.#timestampMs) {
+      this.#timestamp = new Date(timestampMs).toISOString();
+      this.#timestampMs = timestampMs;
+    }
+    return this.#timestamp;
+  }
+
+  #corrupt(row: Row, cause: unknown): Error {
+    const position = String(row[0]);
+    return eventStoreError('HOLDFAST_EVENT_STORE_CORRUPT', `Cannot read event ${position} of event store "${this.#path}"`, {
       cause,
-      data: { path, position },
+      data: { path: this.#path, position },
     });
   }
 }
 
 /** A column that the schema says is an integer. */
-export function integer(row: Row, column: string): number {
-  const value = row[column];
+export function integer(value: SQLOutputValue | undefined): number {
   if (typeof value === 'number') return value;
-  throw new TypeError(`Cannot read column "${column}": it is no integer`);
+  throw new TypeError('Cannot read column: it is no integer');
 }
 
 /** A column that the schema says is text. */
-export function text(row: Row, column: string): string {
-  const value = row[column];
+export function text(value: SQLOutputValue | undefined): string {
   if (typeof value === 'string') return value;
-  throw new TypeError(`Cannot read column "${column}": it is no text`);
+  throw new TypeError('Cannot read column: it is no text');
 }
 
-function textOrNull(row: Row, column: string): string | null {
-  return row[column] === null ? null : text(row, column);
+function textOrNull(value: SQLOutputValue | undefined): string | null {
+  return value === null ? null : text(value);
 }
 
-/** All rows of a statement without parameters. */
-export function rowsOf(database: DatabaseSync, statement: string): readonly Row[] {
-  return database.prepare(statement).all();
+function clockText(clock: ClockMap): string {
+  for (const _ in clock) return JSON.stringify(clock);
+  return '{}';
 }

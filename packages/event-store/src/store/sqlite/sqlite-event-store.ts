@@ -1,55 +1,105 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isHoldfastError } from '@holdfast/protocol';
 import type { Event, NewEvent } from '../../event.ts';
-import { assertOpen, followLog, readLog, type EventLog, type Page } from '../event-log.ts';
-import type { AppendOptions, EventQuery, EventStore, EventStoreOptions, StreamInfo, SubscribeQuery } from '../event-store.ts';
+import type { Fold } from '../../projection/projection.ts';
+import { parseTaskId } from '../../task-id.ts';
+import type { Consumers } from '../consumers.ts';
+import { assertOpen, followLog, readLog, readRecords, type EventLog } from '../event-log.ts';
+import type { EventRecord, RecordQuery } from '../event-record.ts';
+import type { AppendOptions, Decide, EventQuery, EventStore, StreamAppend, StreamInfo, SubscribeQuery } from '../event-store.ts';
 import { Growth } from '../growth.ts';
-import { prepareAppend, type PreparedAppend } from '../prepare.ts';
-import type { ResolvedQuery } from '../query.ts';
+import { prepareAppend } from '../prepare.ts';
+import { count } from '../query.ts';
+import { Staging } from '../staging.ts';
+import { backUp, type BackupOptions } from './backup.ts';
+import { connectWriter, type ConnectionOptions, type WritingConnection } from './connection.ts';
+import { readConsumers } from './consumer-reader.ts';
 import { fromSqlite } from './failure.ts';
-import { Heads } from './heads.ts';
-import { Reader } from './reader.ts';
-import { Writer, type Outcome } from './writer.ts';
+import { sealableUntil, sealNext, type SealOptions } from './seal.ts';
 import type { WriterLock } from './writer-lock.ts';
 
-/** Connects the port with writer and reader. Owns the database and the lock from its construction to its closing. */
-export class SqliteEventStore implements EventStore {
-  readonly #database: DatabaseSync;
+/** The event store of one machine, with what only a file needs. */
+export interface SqliteEventStore extends EventStore {
+  /**
+   * Compresses old events where they are. They are read as before, a little slower where a single task is asked for,
+   * and take a fraction of the room; new events then fill what became free. Gives the number of events.
+   *
+   * @throws HOLDFAST_EVENT_STORE_CHAIN_BROKEN when an event is not what was appended; it is left as it is
+   */
+  seal(options?: SealOptions): Promise<number>;
+  /**
+   * Copies the database into a new file, also while it is written.
+   *
+   * @throws HOLDFAST_EVENT_STORE_CANNOT_OPEN when there is a file of that name, or it cannot be made
+   */
+  backup(path: string, options?: BackupOptions): Promise<void>;
+}
+
+export interface WriterOptions extends ConnectionOptions {
+  readonly busyMs?: number;
+}
+
+/** How long to wait before asking again for a lock that somebody else holds. */
+const busyPauseMs = 5;
+
+/** How much one transaction takes at most, so that a burst does not hold up the process for long. */
+const maxBatch = 2000;
+
+/** Connects the port with writer and reader. Owns the connection and the lock from its construction to its closing. */
+export class DurableEventStore implements SqliteEventStore {
+  readonly consumers: Consumers;
   readonly #lock: WriterLock;
   readonly #path: string;
-  readonly #options: EventStoreOptions;
-  readonly #writer: Writer;
+  readonly #options: WriterOptions;
   readonly #growth = new Growth();
   readonly #log: EventLog;
-  #heads: Heads;
-  #reader: Reader;
-  #waiting: WaitingAppend[] = [];
-  /** Whether what the database holds may differ from what the heads say. */
+  #connection: WritingConnection;
+  #waiting: Work[] = [];
+  /** Whether what the database holds may differ from what we think, or the connection may be broken. */
   #inDoubt = false;
+  #busySinceMs: number | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(database: DatabaseSync, lock: WriterLock, path: string, options: EventStoreOptions) {
-    this.#database = database;
+  constructor(connection: WritingConnection, lock: WriterLock, path: string, options: WriterOptions) {
+    this.#connection = connection;
     this.#lock = lock;
     this.#path = path;
     this.#options = options;
-    this.#writer = new Writer(database);
-    this.#heads = new Heads(database);
-    this.#reader = new Reader(database, this.#heads, path);
     this.#log = this.#asLog();
+    this.consumers = {
+      ...readConsumers(() => this.#reading().consumers),
+      save: async (consumer, progress) => this.#commit((staging) => staging.save(consumer, progress)),
+      replace: async (consumer, by) => this.#commit((staging) => staging.replace(consumer, by)),
+      remove: async (consumer) => this.#commit((staging) => staging.remove(consumer)),
+    };
   }
 
   async append(taskId: string, events: readonly NewEvent[], options: AppendOptions = {}): Promise<readonly Event[]> {
+    return this.appendMany([{ ...options, taskId, events }]);
+  }
+
+  async appendMany(appends: readonly StreamAppend[]): Promise<readonly Event[]> {
     assertOpen(this.#log);
-    const append = prepareAppend(taskId, events, options, this.#options);
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Event[]>();
-    this.#waiting.push({ append, resolve, reject });
-    if (this.#waiting.length === 1) setImmediate(() => this.#flush());
-    return promise;
+    const prepared = appends.map((append) => prepareAppend(append, this.#options));
+    return this.#commit((staging) => staging.append(prepared));
+  }
+
+  async execute<State>(taskId: string, fold: Fold<State>, decide: Decide<State>): Promise<readonly Event[]> {
+    const id = parseTaskId(taskId);
+    return this.#commit((staging) => staging.execute(id, fold, decide));
+  }
+
+  async restore(records: readonly EventRecord[]): Promise<number> {
+    return this.#commit((staging) => staging.restore(records));
   }
 
   read(query?: EventQuery): AsyncIterable<Event> {
     return readLog(this.#log, query);
+  }
+
+  records(query?: RecordQuery): AsyncIterable<EventRecord> {
+    return readRecords(this.#log, query);
   }
 
   subscribe(query?: SubscribeQuery): AsyncIterable<Event> {
@@ -57,26 +107,44 @@ export class SqliteEventStore implements EventStore {
   }
 
   async head(): Promise<number> {
-    assertOpen(this.#log);
-    return this.#heads.position;
+    return this.#reading().index.position;
+  }
+
+  async findStream(taskId: string): Promise<StreamInfo | undefined> {
+    const id = parseTaskId(taskId);
+    return this.#guarded(() => this.#reading().index.infoOf(id));
   }
 
   async streams(): Promise<readonly StreamInfo[]> {
-    assertOpen(this.#log);
-    return Array.from(this.#heads.streams.values(), ({ taskId, streamVersion, firstSequence, lastSequence }) => ({
-      taskId,
-      streamVersion,
-      firstSequence,
-      lastSequence,
-    }));
+    return this.#guarded(() => this.#reading().index.streams());
+  }
+
+  async seal({ untilSequence = Number.MAX_SAFE_INTEGER, segmentEvents = 1024, signal, onProgress }: SealOptions = {}): Promise<number> {
+    count('untilSequence', untilSequence);
+    if (count('segmentEvents', segmentEvents) === 0) throw new RangeError('Cannot seal segments of 0 events');
+    const { index } = this.#reading();
+    const total = Math.max(0, sealableUntil({ index }, untilSequence) - index.sealed);
+    let done = 0;
+    for (;;) {
+      const sealed = signal?.aborted === true ? 0 : this.#sealNext(untilSequence, segmentEvents);
+      if (sealed === 0) return done;
+      done += sealed;
+      onProgress?.({ done, total });
+      await nextTurn();
+    }
+  }
+
+  async backup(path: string, options?: BackupOptions): Promise<void> {
+    await backUp(this.#reading().database, this.#path, path, options);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#flush();
+    clearTimeout(this.#retry);
+    while (this.#waiting.length > 0) this.#flush();
     this.#growth.wake();
-    this.#database.close();
+    this.#connection.database.close();
     this.#lock.release();
   }
 
@@ -84,66 +152,117 @@ export class SqliteEventStore implements EventStore {
     await this.close();
   }
 
+  async #commit<Result>(run: (staging: Staging) => Result): Promise<Result> {
+    assertOpen(this.#log);
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.#waiting.push({
+      run: (staging) => {
+        try {
+          const result = run(staging);
+          return () => resolve(result);
+        } catch (error) {
+          return () => reject(error);
+        }
+      },
+      reject,
+    });
+    if (this.#waiting.length === 1 && this.#retry === undefined) setImmediate(() => this.#flush());
+    return promise;
+  }
+
   #flush(): void {
-    const batch = this.#waiting;
+    const batch = this.#waiting.splice(0, maxBatch);
     if (batch.length === 0) return;
-    this.#waiting = [];
+    this.#retry = undefined;
     try {
-      this.#reloadIfInDoubt();
-      const outcomes = this.#writer.commit(
-        batch.map(({ append }) => append),
-        this.#heads,
-      );
-      for (const [index, outcome] of outcomes.entries()) settle(batch[index], outcome);
+      this.#reconnectIfInDoubt();
+      const { committed, writer } = this.#connection;
+      const staging = new Staging(committed, this.#options);
+      const outcomes = batch.map((work) => work.run(staging));
+      writer.commit(staging);
+      staging.settle();
+      this.#busySinceMs = undefined;
+      for (const settle of outcomes) settle();
     } catch (cause) {
+      const error = fromSqlite(cause, this.#path);
+      if (this.#mayRetry(error)) {
+        this.#waiting.unshift(...batch);
+        this.#retry = setTimeout(() => this.#flush(), busyPauseMs);
+        return;
+      }
       this.#inDoubt = true;
-      for (const waiting of batch) waiting.reject(fromSqlite(cause, this.#path));
+      this.#busySinceMs = undefined;
+      for (const work of batch) work.reject(error);
     }
+    if (this.#waiting.length > 0 && !this.#closed) setImmediate(() => this.#flush());
     this.#growth.wake();
   }
 
-  #reloadIfInDoubt(): void {
+  /** A lock that somebody else holds is asked for again for a while, without holding up the process. */
+  #mayRetry(error: unknown): boolean {
+    if (this.#closed || !isHoldfastError(error, 'HOLDFAST_EVENT_STORE_LOCKED')) return false;
+    const now = performance.now();
+    this.#busySinceMs ??= now;
+    return now - this.#busySinceMs < (this.#options.busyMs ?? 5000);
+  }
+
+  #sealNext(untilSequence: number, segmentEvents: number): number {
+    assertOpen(this.#log);
+    try {
+      this.#reconnectIfInDoubt();
+      return sealNext(this.#connection, untilSequence, segmentEvents);
+    } catch (cause) {
+      this.#inDoubt = true;
+      throw fromSqlite(cause, this.#path);
+    }
+  }
+
+  #reconnectIfInDoubt(): void {
     if (!this.#inDoubt) return;
-    this.#heads = new Heads(this.#database);
-    this.#reader = new Reader(this.#database, this.#heads, this.#path);
+    const fresh = connectWriter(this.#path, this.#options);
+    this.#connection.database.close();
+    this.#connection = fresh;
     this.#inDoubt = false;
   }
 
-  #page(query: ResolvedQuery, after: number, end: number): Page {
+  #reading(): WritingConnection {
+    assertOpen(this.#log);
+    return this.#connection;
+  }
+
+  #guarded<Result>(read: () => Result): Result {
     try {
-      return this.#reader.page(query, after, end);
+      return read();
     } catch (cause) {
       throw fromSqlite(cause, this.#path);
     }
   }
 
   #asLog(): EventLog {
-    const heads = (): Heads => this.#heads;
+    const index = (): WritingConnection['index'] => this.#connection.index;
     const isClosed = (): boolean => this.#closed;
     return {
       growth: this.#growth,
       get head() {
-        return heads().position;
+        return index().position;
       },
       get lastTimestampMs() {
-        return heads().timestampMs;
+        return index().timestampMs;
       },
       get closed() {
         return isClosed();
       },
-      page: (query, after, end) => this.#page(query, after, end),
+      page: (query, after, end) => this.#guarded(() => this.#connection.reader.page(query, after, end)),
+      recordPage: (after, end) => this.#guarded(() => this.#connection.reader.recordPage(after, end)),
       rest: async () => nextTurn(),
     };
   }
 }
 
-interface WaitingAppend {
-  readonly append: PreparedAppend;
-  readonly resolve: (events: readonly Event[]) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-function settle(waiting: WaitingAppend | undefined, outcome: Outcome): void {
-  if ('conflict' in outcome) waiting?.reject(outcome.conflict);
-  else waiting?.resolve(outcome.events);
+/** Something to be done in the next transaction. */
+interface Work {
+  /** Stages it and gives back how to tell the outcome once the transaction is committed. */
+  run(staging: Staging): () => void;
+  /** Tells that the transaction failed. */
+  reject(reason: unknown): void;
 }

@@ -1,37 +1,79 @@
 /**
- * Group commit: the appends of one turn of the event loop share a transaction, and so a flush of the disk.
- *
- * Each append has its own outcome. Versions are judged against the appends before it in the same transaction, and
- * nobody hears of an outcome, good or bad, before the commit that makes it true.
+ * Group commit: everything that was asked for in one turn of the event loop shares a transaction, and so a flush of the
+ * disk. What to write was decided before, in a staging; here it is written, all of it or nothing.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Event } from '../../event.ts';
-import { assertExpectedVersion, numberEvent, type PreparedAppend } from '../prepare.ts';
-import { StagedHeads, type Heads, type StreamHead } from './heads.ts';
-import { insertEvent, insertStream, toRow } from './rows.ts';
+import type { EventRecord } from '../event-record.ts';
+import type { Staging } from '../staging.ts';
+import { ConsumerWriter } from './consumer-tables.ts';
+import { maxTail, type LogIndex, type StreamKey } from './log-index.ts';
+import { insertEvent, toRow } from './rows.ts';
+import type { TailEntry } from './tail.ts';
 
-export type Outcome = { readonly events: readonly Event[] } | { readonly conflict: unknown };
+/** Brings the indexes up to the end of the log, in order, which costs a fraction of doing it event by event. */
+const foldIndexes = `
+  INSERT OR IGNORE INTO stream_index SELECT stream_id, version, position FROM events
+    WHERE position > (SELECT indexed FROM progress) ORDER BY stream_id, version;
+  INSERT OR IGNORE INTO event_index SELECT unhex(replace(event_id, '-', '')) AS id, position FROM events
+    WHERE position > (SELECT indexed FROM progress) ORDER BY id;
+  UPDATE progress SET indexed = (SELECT max(position) FROM events);
+`;
 
 export class Writer {
   readonly #database: DatabaseSync;
+  readonly #index: LogIndex;
+  readonly #consumers: ConsumerWriter;
   readonly #insertEvent: StatementSync;
   readonly #insertStream: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, index: LogIndex) {
     this.#database = database;
+    this.#index = index;
+    this.#consumers = new ConsumerWriter(database);
     this.#insertEvent = database.prepare(insertEvent);
-    this.#insertStream = database.prepare(insertStream);
+    this.#insertStream = database.prepare('INSERT INTO streams (id, task_id, first_position) VALUES (?, ?, ?)');
   }
 
-  /** Commits a batch and moves the heads on. When it throws, nothing was kept and the heads are as before. */
-  commit(batch: readonly PreparedAppend[], heads: Heads): readonly Outcome[] {
-    const staged = new StagedHeads(heads);
+  /** Writes what was staged, and notes in the index where everything stands then. When it throws, nothing was kept. */
+  commit(staging: Staging): void {
+    const changes = [...staging.consumerChanges, ...staging.inlineProgress()];
+    if (staging.events.length === 0 && changes.length === 0) return;
+    this.transaction(() => {
+      const opened = new Map<string, StreamKey>();
+      const entries = staging.events.map((record) => this.#insert(record, opened));
+      for (const change of changes) this.#consumers.write(change);
+      const last = staging.events.at(-1);
+      const head = last?.event.sequenceNumber ?? this.#index.position;
+      const isDue = head - this.#index.indexed >= maxTail;
+      if (isDue) this.#database.exec(foldIndexes);
+      return () => {
+        for (const [taskId, key] of opened) this.#index.keep(taskId, key);
+        this.#index.lastStreamId += opened.size;
+        this.#index.advance(entries, isDue ? head : this.#index.indexed);
+        if (!last) return;
+        this.#index.position = head;
+        this.#index.timestampMs = Date.parse(last.event.timestamp);
+        this.#index.hash = last.hash;
+      };
+    });
+  }
+
+  /** Brings the indexes up to the end of the log now. */
+  fold(): void {
+    if (this.#index.indexed === this.#index.position) return;
+    this.transaction(() => {
+      this.#database.exec(foldIndexes);
+      return () => this.#index.advance([], this.#index.position);
+    });
+  }
+
+  /** Runs some writing in a transaction, and what it gives back once that is committed. */
+  transaction(write: () => () => void): void {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const outcomes = batch.map((append) => this.#write(append, staged));
+      const settle = write();
       this.#database.exec('COMMIT');
-      staged.settle();
-      return outcomes;
+      settle();
     } catch (error) {
       // SQLite ends the transaction by itself after some failures, a full disk among them.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
@@ -39,31 +81,15 @@ export class Writer {
     }
   }
 
-  #write(append: PreparedAppend, staged: StagedHeads): Outcome {
-    const head = staged.find(append.taskId);
-    try {
-      assertExpectedVersion(append, head?.streamVersion ?? 0);
-    } catch (conflict) {
-      return { conflict };
+  #insert(record: EventRecord, opened: Map<string, StreamKey>): TailEntry {
+    const { taskId, sequenceNumber, streamVersion, eventId } = record.event;
+    let stream = opened.get(taskId) ?? this.#index.findStream(taskId);
+    if (!stream) {
+      stream = { id: this.#index.lastStreamId + opened.size + 1, firstPosition: sequenceNumber };
+      this.#insertStream.run(stream.id, taskId, sequenceNumber);
+      opened.set(taskId, stream);
     }
-    if (append.drafts.length === 0) return { events: Object.freeze([]) };
-
-    const stream = head ?? this.#open(append.taskId, staged);
-    const events = append.drafts.map(({ event, text }, index) => {
-      const numbered = numberEvent(event, staged.position + 1, stream.streamVersion + index + 1, staged.timestampMs);
-      this.#insertEvent.run(...toRow(numbered, stream.id, text));
-      staged.position += 1;
-      staged.timestampMs = Date.parse(numbered.timestamp);
-      return numbered;
-    });
-    staged.set({ ...stream, streamVersion: stream.streamVersion + events.length, lastSequence: staged.position });
-    return { events: Object.freeze(events) };
-  }
-
-  #open(taskId: string, staged: StagedHeads): StreamHead {
-    staged.lastStreamId += 1;
-    const id = staged.lastStreamId;
-    this.#insertStream.run(id, taskId);
-    return { id, taskId, streamVersion: 0, firstSequence: staged.position + 1, lastSequence: staged.position };
+    this.#insertEvent.run(...toRow(record, stream.id));
+    return { position: sequenceNumber, streamId: stream.id, version: streamVersion, eventId };
   }
 }

@@ -1,0 +1,18 @@
+import { createReadStream } from 'node:fs';
+
+/** The lines of a file in UTF-8. Only a line feed ends one: `node:readline` also breaks at U+2028, which JSON does not escape. */
+export async function* linesOf(path: string): AsyncGenerator<string, undefined> {
+  let rest: string[] = [];
+  for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
+    const lines = String(chunk).split('\n');
+    const [first = ''] = lines;
+    if (lines.length === 1) {
+      rest.push(first);
+      continue;
+    }
+    yield [...rest, first].join('');
+    yield* lines.slice(1, -1);
+    rest = [lines.at(-1) ?? ''];
+  }
+  if (rest.some((part) => part !== '')) yield rest.join('');
+}
