@@ -26,4 +26,5 @@ export {
   type PromisesEvent,
   type RemotePromisesOptions,
 } from './durable/open-promises-options.ts';
+export { openPromises } from './durable/open-promises.ts';
 export { type Promises, type Run, type RunState } from './durable/promises.ts';

@@ -47,16 +47,21 @@ export interface DurableContext {
    */
   external<Answer>(question: ExternalQuestion & { readonly schema: AnswerSchema<Answer> }): Durable<Answer>;
   external(question: ExternalQuestion): Durable<JsonValue>;
-  /** The first to settle, by its name. The others are cancelled. The winner is recorded, so every run takes the same branch. */
-  race<Operations extends Readonly<Record<string, Durable<unknown>>>>(operations: Operations): Durable<RaceWinner<Operations>>;
+  /**
+   * Several steps one after the other, beside others. Give each line of work that goes on at the same time a branch of its
+   * own: places are counted per branch, so it does not matter which line is faster.
+   */
+  branch<Value>(name: string, body: (context: DurableContext) => Promise<Value>): Durable<Value>;
+  /** The first to settle, by its name; its failure is thrown. The others are cancelled. The winner is recorded, so every run takes the same way. */
+  race<Operations extends Readonly<Record<string, Durable<unknown>>>>(operations: Operations): Promise<RaceWinner<Operations>>;
   /**
    * The result of an operation, if it comes in time. Otherwise the operation is cancelled.
    *
    * @throws HOLDFAST_PROMISES_TIMEOUT
    */
-  timeout<Value>(operation: Durable<Value>, ms: number): Durable<Value>;
+  timeout<Value>(operation: Durable<Value>, ms: number): Promise<Value>;
   /** All results in their order, or the first failure. */
-  all<Operations extends readonly Durable<unknown>[]>(operations: readonly [...Operations]): Durable<Results<Operations>>;
+  all<Operations extends readonly Promise<unknown>[]>(operations: readonly [...Operations]): Promise<Results<Operations>>;
   /** Ends this run and begins the function anew with another input; its result becomes the result of this run. */
   continueAs(input: unknown): Promise<never>;
 }
@@ -117,4 +122,4 @@ export type RaceWinner<Operations extends Readonly<Record<string, Durable<unknow
   readonly [Name in keyof Operations]: { readonly winner: Name; readonly value: Awaited<Operations[Name]> };
 }[keyof Operations];
 
-export type Results<Operations extends readonly Durable<unknown>[]> = { -readonly [Index in keyof Operations]: Awaited<Operations[Index]> };
+export type Results<Operations extends readonly Promise<unknown>[]> = { -readonly [Index in keyof Operations]: Awaited<Operations[Index]> };
