@@ -82,6 +82,22 @@ export const errorTable = {
     meaning: 'The result of a durable function, or of a capability, is refused by its schema.',
     mend: 'Look at the cause; the function and its schema disagree',
   },
+  HOLDFAST_PROMISES_BRIDGE_CLOSED: {
+    meaning: 'A request was open, or was made, when the bridge between messages and promises was closed.',
+    mend: 'Ask again through a new bridge',
+  },
+  HOLDFAST_PROMISES_CAPABILITY_TAKEN: {
+    meaning: 'A capability of this name is already registered.',
+    mend: 'Use another name',
+  },
+  HOLDFAST_PROMISES_CAPABILITY_UNKNOWN: {
+    meaning: 'User code asked for a capability that the host does not know.',
+    mend: 'Register it, or use one that is offered',
+  },
+  HOLDFAST_PROMISES_CAPABILITY_DENIED: {
+    meaning: 'User code asked for a capability that its session is not granted.',
+    mend: 'Grant the permission to the session, if its code may have it',
+  },
   HOLDFAST_PROMISES_UNAVAILABLE: {
     meaning: 'The server that keeps the promises cannot be reached, or failed.',
     mend: 'Check the address and the server; what is pending is not lost',

@@ -181,11 +181,17 @@ class EncodedCodec extends Codec {
   }
 
   override decodePromise(promise: PromiseRecord): PromiseRecord {
-    const param = { headers: promise.param.headers ?? {}, data: this.decode(promise.param) };
+    const param = { headers: promise.param.headers ?? {}, data: checkedCall(this.decode(promise.param)) };
     if (promise.state === 'pending') return { ...promise, param, value: {} };
     const state = stateOf(promise) === 'resolved' ? 'resolved' : 'rejected';
     return { ...promise, state, param, value: { headers: {}, data: encodedOf(promise) } };
   }
+}
+
+/** A call with a version that none can have would end the process in an assertion of the SDK; without data it is refused. */
+function checkedCall(param: unknown): unknown {
+  if (typeof param !== 'object' || param === null || !('version' in param)) return param;
+  return Number.isSafeInteger(param.version) && Number(param.version) > 0 ? param : undefined;
 }
 
 /** Undefined for what is no JSON: the SDK then says that the data are invalid, and the run is given up in order. */

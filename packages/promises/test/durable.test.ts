@@ -1,11 +1,11 @@
 import { openPromises, type Promises } from '@holdfast/promises/durable';
-import { durableScenarios } from '@holdfast/promises/testing';
+import { durableScenarios, scenarioLeaseMs } from '@holdfast/promises/testing';
 import { describe, expect, test } from 'vitest';
 import { freshPath } from './folder.ts';
 
 const backends: { backend: string; open: () => Promise<Promises> }[] = [
-  { backend: 'memory', open: async () => openPromises({ mode: 'memory' }) },
-  { backend: 'a file', open: async () => openPromises({ mode: 'local', path: await freshPath(), durability: 'process' }) },
+  { backend: 'memory', open: async () => openPromises({ mode: 'memory', leaseMs: scenarioLeaseMs }) },
+  { backend: 'a file', open: async () => openPromises({ mode: 'local', path: await freshPath(), durability: 'process', leaseMs: scenarioLeaseMs }) },
 ];
 
 describe.each(backends)('PR-31 PR-32 PR-36 durable functions in $backend', ({ open }) => {

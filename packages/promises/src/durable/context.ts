@@ -78,7 +78,7 @@ export interface StepContext {
   /** Aborted when the run is cancelled or the store is closed. */
   readonly signal: AbortSignal;
   /** The instance for this run, made at first use. */
-  use<Value>(dependency: Dependency<Value>): Promise<Value>;
+  readonly use: <Value>(dependency: Dependency<Value>) => Promise<Value>;
 }
 
 export interface OnceOptions {

@@ -9,7 +9,7 @@ export interface Backend {
   /**
    * @throws HOLDFAST_PROMISES_UNAVAILABLE, HOLDFAST_PROMISES_UNAUTHORIZED, HOLDFAST_PROMISES_STORE_FAILED, HOLDFAST_PROMISES_CLOSED
    */
-  send(request: ProtocolRequest): Promise<ProtocolAnswer>;
+  readonly send: (request: ProtocolRequest) => Promise<ProtocolAnswer>;
   /** What is told is given to one receiver, checked by nobody. */
   onMessage(receive: (message: ProtocolMessage) => void): void;
   /** The ids of settled promises, where the backend tells them without being asked. */

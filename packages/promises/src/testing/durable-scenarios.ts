@@ -11,6 +11,9 @@ export interface DurableScenario {
   run(promises: Promises, log: (line: string) => void): Promise<void>;
 }
 
+/** Open the promises with this lease, so that a step can outlast it. */
+export const scenarioLeaseMs = 100;
+
 export const durableScenarios: readonly DurableScenario[] = [
   {
     name: 'PR-24 steps, and values of every kind',
@@ -264,6 +267,23 @@ export const durableScenarios: readonly DurableScenario[] = [
         return next < 5 ? context.continueAs(next) : `done after ${next}`;
       });
       log(await (await promises.start(loops, 'loops', 0)).result());
+    },
+  },
+  {
+    name: 'a step that takes longer than three leases runs once',
+    expected: ['["done","done"]', 'ran 2'],
+    run: async (promises, log) => {
+      let ran = 0;
+      const long = promises.define('long', async (context) =>
+        context.step('long', async () => {
+          ran += 1;
+          await new Promise((resolve) => setTimeout(resolve, 4 * scenarioLeaseMs));
+          return 'done';
+        }),
+      );
+      const runs = await Promise.all([promises.start(long, 'long-1', undefined), promises.start(long, 'long-2', undefined)]);
+      log(JSON.stringify(await Promise.all(runs.map(async (run) => run.result()))));
+      log(`ran ${ran}`);
     },
   },
   {
