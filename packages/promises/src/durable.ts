@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { AwaitableDurablePromise } from './durable/awaitable.ts';
 export {
   type CallOptions,
   type Durable,
@@ -28,3 +29,16 @@ export {
 } from './durable/open-promises-options.ts';
 export { openPromises } from './durable/open-promises.ts';
 export { type Promises, type Run, type RunState } from './durable/promises.ts';
+
+export {
+  createMemoryCellCheckpoints,
+  type CellCheckpoint,
+  type CellCheckpoints,
+  type CellExecutor,
+  type CellRequest,
+  type CellResult,
+  type ExecuteFn,
+} from './execute/cell.ts';
+export { servePromises, type PromisesServer, type ServePromisesOptions } from './remote/serve-promises.ts';
+export { createDurableExecute, defineDurableExecute, type DurableExecuteOptions } from './execute/durable-execute.ts';
+export { MigrationAdapter, type MigrationAdapterOptions } from './execute/migration-adapter.ts';

@@ -4,7 +4,7 @@
  * backend, leases are kept by our own worker. Written against 0.11.5 and nothing else; the field `effects` of its context
  * is internal, and is where a recorded call is compared with the one that is made.
  */
-import { Codec, OptionsBuilder, Registry, isMessage, isRequest, type PromiseRecord, type Value } from '@resonatehq/sdk';
+import { Codec, HttpNetwork, OptionsBuilder, PollMessageSource, Registry, isMessage, isRequest, type PromiseRecord, type Value } from '@resonatehq/sdk';
 import { Core } from '@resonatehq/sdk/async';
 import { encodeFailure } from './codec/encode-value.ts';
 import { Encoded, EncodedFailure } from './durable/encoded.ts';
@@ -143,6 +143,41 @@ export function isProtocolMessage(value: unknown): value is ProtocolMessage {
 
 export function isProtocolRequest(value: unknown): value is ProtocolRequest {
   return isRequest(value);
+}
+
+export interface HttpNetworkOptions {
+  readonly url: string;
+  readonly token?: string;
+  readonly group: string;
+  readonly pid: string;
+}
+
+/** A server, as the SDK reaches it. */
+export interface RemoteNetwork {
+  readonly unicast: string;
+  readonly anycast: string;
+  send(request: ProtocolRequest): Promise<ProtocolAnswer>;
+  onMessage(receive: (message: ProtocolMessage) => void): void;
+  close(): Promise<void>;
+}
+
+/** Every option is given, because the SDK takes those that are missing from the environment. */
+export function createHttpNetwork({ url, token = '', group, pid }: HttpNetworkOptions): RemoteNetwork {
+  const base = url.replace(/\/+$/u, '');
+  const source = new PollMessageSource({ url: `${base}/poll/${encodeURIComponent(group)}/${encodeURIComponent(pid)}`, token });
+  const network = new HttpNetwork({ url: base, token, timeout: 10_000, headers: {}, adapter: source });
+  return {
+    unicast: source.unicast,
+    anycast: source.anycast,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- two descriptions of one protocol
+    send: (request) => network.send(request as Foreign),
+    onMessage: (receive) => network.recv((message: Foreign) => receive(message)),
+    close: async () => {
+      await network.stop();
+      // Its timer for the next connection goes on; it must find nothing to do.
+      Reflect.set(source, 'connect', () => undefined);
+    },
+  };
 }
 
 /** Longer than any deadline; the SDK takes the earlier of this and the caller's. */

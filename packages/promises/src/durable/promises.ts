@@ -43,7 +43,7 @@ export interface Run<Output> {
    * @throws what the function threw
    * @throws HOLDFAST_PROMISES_CANCELLED, HOLDFAST_PROMISES_TIMEOUT, HOLDFAST_PROMISES_POISONED, HOLDFAST_PROMISES_CLOSED
    */
-  result(options?: WaitOptions): Promise<Output>;
+  readonly result: (options?: WaitOptions) => Promise<Output>;
   state(): Promise<RunState>;
   cancel(reason: string): Promise<boolean>;
 }

@@ -12,13 +12,16 @@ interface Waiter {
 export class Waiters {
   readonly #ask: Ask;
   readonly #address: string;
+  /** Where nobody tells what was settled, a message may get lost: then it is asked for again. */
+  readonly #askAgainMs: number;
   readonly #waiting = new Map<string, Set<Waiter>>();
   /** Timers keep no process alive; whoever waits does. */
   #keepAlive: ReturnType<typeof setInterval> | undefined;
 
-  constructor(ask: Ask, { unicast }: Backend) {
+  constructor(ask: Ask, { unicast, onSettled }: Pick<Backend, 'unicast' | 'onSettled'>) {
     this.#ask = ask;
     this.#address = unicast;
+    this.#askAgainMs = onSettled ? 2 ** 30 : 10_000;
   }
 
   /**
@@ -63,7 +66,7 @@ export class Waiters {
     const waiters = this.#waiting.get(id) ?? new Set();
     const waiter = { settle: resolve, fail: reject };
     this.#waiting.set(id, waiters.add(waiter));
-    this.#keepAlive ??= setInterval(() => undefined, 2 ** 30);
+    this.#keepAlive ??= setInterval(() => void this.askAgain().catch(() => undefined), this.#askAgainMs);
     const stop = (reason: unknown): void => {
       waiters.delete(waiter);
       if (waiters.size === 0 && this.#waiting.get(id) === waiters) this.#waiting.delete(id);

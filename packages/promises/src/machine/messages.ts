@@ -63,7 +63,7 @@ export type ProtocolRequest =
   | Ask<'task.create', { readonly pid: string; readonly ttl: number; readonly action: CreatePromise }>
   | Ask<'task.acquire', TaskRef & { readonly pid: string; readonly ttl: number }>
   | Ask<'task.release', TaskRef>
-  | Ask<'task.suspend', TaskRef & { readonly actions: readonly { readonly data: { readonly awaited: string; readonly awaiter: string } }[] }>
+  | Ask<'task.suspend', TaskRef & { readonly actions: readonly { readonly kind: 'promise.register_callback'; readonly head: Head; readonly data: { readonly awaited: string; readonly awaiter: string } }[] }>
   | Ask<'task.fulfill', TaskRef & { readonly action: SettlePromise }>
   | Ask<'task.fence', TaskRef & { readonly action: CreatePromise | SettlePromise }>
   | Ask<'task.halt', { readonly id: string }>
