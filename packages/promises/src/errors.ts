@@ -38,6 +38,83 @@ export const errorTable = {
     meaning: 'The id or the kind of a promise has half a surrogate pair in it, which no file can keep.',
     mend: 'Use well-formed text',
   },
+  HOLDFAST_PROMISES_NOT_ENCODABLE: {
+    meaning: 'An input, a result or a step of a durable function has a value in it that cannot be kept: a function, a class instance, a cycle.',
+    mend: 'Give JSON values, dates, maps, sets, bigints, bytes or errors',
+  },
+  HOLDFAST_PROMISES_NOT_DECODABLE: {
+    meaning: 'What is kept for a promise was not written by this package.',
+    mend: 'Settle it through this package, or write values in its form',
+  },
+  HOLDFAST_PROMISES_VALUE_TOO_LARGE: {
+    meaning: 'An input, a result or a step of a durable function is larger than the limit.',
+    mend: 'Keep it in a file or a store of its own, and let the function return where it is',
+  },
+  HOLDFAST_PROMISES_INTERRUPTED: {
+    meaning: 'Work that may be done at most once was under way when its process ended. Nobody knows how far it had come.',
+    mend: 'Look at what the work does and decide; it is not repeated',
+  },
+  HOLDFAST_PROMISES_CODE_CHANGED: {
+    meaning: 'A durable function made another call than the one that was recorded at this place by an earlier pass.',
+    mend: 'Give the changed function a new version, and define the old one as long as runs of it are unfinished',
+  },
+  HOLDFAST_PROMISES_POISONED: {
+    meaning: 'A run failed outside of its own code too often, so it was given up. The last failure is the `cause`.',
+    mend: 'Look at the cause, and start a new run under another id',
+  },
+  HOLDFAST_PROMISES_LEASE_LOST: {
+    meaning: 'Another process took over a run, because this one did not answer in time. What this one does is no longer recorded.',
+    mend: 'Nothing to mend; the other process goes on',
+  },
+  HOLDFAST_PROMISES_FUNCTION_TAKEN: {
+    meaning: 'A durable function of this name and version is already defined.',
+    mend: 'Use another name, or another version',
+  },
+  HOLDFAST_PROMISES_NOT_DEFINED: {
+    meaning: 'A durable function was started that is not defined here.',
+    mend: 'Define it with the same promises first',
+  },
+  HOLDFAST_PROMISES_INVALID_INPUT: {
+    meaning: 'The input of a durable function, or of a capability, is refused by its schema.',
+    mend: 'Look at the cause for the field, and call again',
+  },
+  HOLDFAST_PROMISES_UNEXPECTED_RESULT: {
+    meaning: 'The result of a durable function, or of a capability, is refused by its schema.',
+    mend: 'Look at the cause; the function and its schema disagree',
+  },
+  HOLDFAST_PROMISES_BRIDGE_CLOSED: {
+    meaning: 'A request was open, or was made, when the bridge between messages and promises was closed.',
+    mend: 'Ask again through a new bridge',
+  },
+  HOLDFAST_PROMISES_CAPABILITY_TAKEN: {
+    meaning: 'A capability of this name is already registered.',
+    mend: 'Use another name',
+  },
+  HOLDFAST_PROMISES_CAPABILITY_UNKNOWN: {
+    meaning: 'User code asked for a capability that the host does not know.',
+    mend: 'Register it, or use one that is offered',
+  },
+  HOLDFAST_PROMISES_CAPABILITY_DENIED: {
+    meaning: 'User code asked for a capability that its session is not granted.',
+    mend: 'Grant the permission to the session, if its code may have it',
+  },
+  HOLDFAST_PROMISES_UNAVAILABLE: {
+    meaning: 'The server that keeps the promises cannot be reached, or failed.',
+    mend: 'Check the address and the server; what is pending is not lost',
+    retriable: true,
+  },
+  HOLDFAST_PROMISES_UNAUTHORIZED: {
+    meaning: 'The server that keeps the promises refused the token.',
+    mend: 'Give the right token',
+  },
+  HOLDFAST_PROMISES_INCOMPATIBLE: {
+    meaning: 'The server that keeps the promises does not do what this version needs. `data.check` names what failed.',
+    mend: 'Use a server version that the documentation names',
+  },
+  HOLDFAST_PROMISES_PROTOCOL: {
+    meaning: 'The server that keeps the promises refused a request that should be right.',
+    mend: 'Report it with the request in `data`',
+  },
   HOLDFAST_PROMISES_STORE_LOCKED: {
     meaning: 'Another process, or another store of this process, has the promise file open.',
     mend: 'Close the other one; a promise file has one owner',

@@ -1,4 +1,5 @@
-import { createMemoryPromiseStore } from '@holdfast/promises';
+import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
+import { openPromises, type Promises } from '@holdfast/promises/durable';
 import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
 import { promiseStoreContract, type OpenPromiseStore } from '@holdfast/promises/testing';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +8,29 @@ import { freshPath } from './folder.ts';
 const adapters: { adapter: string; open: OpenPromiseStore }[] = [
   { adapter: 'memory', open: async (time) => createMemoryPromiseStore(time) },
   { adapter: 'sqlite', open: async (time) => openSqlitePromiseStore({ ...time, path: await freshPath(), durability: 'process' }) },
+  { adapter: 'durable, in memory', open: async (time) => storeOf(await openPromises({ ...time, mode: 'memory' })) },
+  { adapter: 'durable, in a file', open: async (time) => storeOf(await openPromises({ ...time, mode: 'local', path: await freshPath(), durability: 'process' })) },
 ];
+
+/** The store of promises that are closed together with it. */
+function storeOf(promises: Promises): PromiseStore {
+  const { external } = promises;
+  const close = async () => promises.close();
+  return {
+    create: async (input) => external.create(input),
+    resolve: async (id, value) => external.resolve(id, value),
+    reject: async (id, error) => external.reject(id, error),
+    cancel: async (id, reason) => external.cancel(id, reason),
+    get: async (id) => external.get(id),
+    find: async (id) => external.find(id),
+    pending: async (filter) => external.pending(filter),
+    wait: async (id, options) => external.wait(id, options),
+    pendingHighWaterMark: () => external.pendingHighWaterMark(),
+    ignoredSettlements: () => external.ignoredSettlements(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
 
 describe.each(adapters)('PR-03 promise store: $adapter', ({ open }) => {
   test.each(promiseStoreContract)('$name', async (law) => {

@@ -206,7 +206,7 @@ export class PromiseKeeper implements PromiseStore {
   }
 }
 
-function sameAs(existing: PromiseRecord, record: PendingPromise): PromiseRecord {
+export function sameAs(existing: PromiseRecord, record: PendingPromise): PromiseRecord {
   const { id, kind, data } = record;
   if (existing.kind === kind && isSameJson(existing.data, data)) return existing;
   const different = existing.kind === kind ? 'data' : 'kind';
@@ -215,7 +215,7 @@ function sameAs(existing: PromiseRecord, record: PendingPromise): PromiseRecord 
   });
 }
 
-function deadlineAfter(now: number, timeoutMs: number | undefined): string | null {
+export function deadlineAfter(now: number, timeoutMs: number | undefined): string | null {
   if (timeoutMs === undefined) return null;
   const deadline = Math.ceil(now + timeoutMs);
   if (timeoutMs >= 0 && deadline <= lastInstant) return new Date(deadline).toISOString();
@@ -226,7 +226,7 @@ function closedError(action: string): HoldfastError {
   return promisesError('HOLDFAST_PROMISES_CLOSED', `Cannot ${action}: the store is closed`);
 }
 
-function setUnreferencedTimer(callback: () => void, delayMs: number): () => void {
+export function setUnreferencedTimer(callback: () => void, delayMs: number): () => void {
   const timer: unknown = setTimeout(callback, delayMs);
   if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref();
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each runtime has its own type for what setTimeout returns

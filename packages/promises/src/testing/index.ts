@@ -4,4 +4,5 @@
  * @module
  */
 export { createFakeTime, type FakeTime } from './fake-time.ts';
+export { durableScenarios, scenarioLeaseMs, type DurableScenario } from './durable-scenarios.ts';
 export { promiseStoreContract, type OpenPromiseStore } from './promise-store-contract.ts';

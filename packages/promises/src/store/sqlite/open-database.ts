@@ -5,21 +5,30 @@
 import { DatabaseSync } from 'node:sqlite';
 import { promisesError } from '../../errors.ts';
 import type { Durability } from './durability.ts';
-import { applicationId, schema, schemaVersion } from './schema.ts';
 
 const busy = 5;
 const notADatabase = 26;
 
-export function openDatabase(path: string, durability: Durability): DatabaseSync {
+/** What stands in a file, and how it is told from others. */
+export interface FileLayout {
+  /** What the file is called in errors. */
+  readonly what: string;
+  readonly applicationId: number;
+  /** Of the schema, as `user_version` says it. */
+  readonly version: number;
+  readonly schema: string;
+}
+
+export function openDatabase(path: string, durability: Durability, layout: FileLayout): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
-    const isNew = inspect(database, path);
+    const isNew = inspect(database, path, layout);
     database.exec('PRAGMA journal_mode = WAL');
     database.exec(durability === 'power' ? 'PRAGMA synchronous = FULL; PRAGMA fullfsync = 1' : 'PRAGMA synchronous = NORMAL');
     database.exec('BEGIN IMMEDIATE');
-    if (isNew) database.exec(`${schema}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+    if (isNew) database.exec(`${layout.schema}; PRAGMA application_id = ${layout.applicationId}; PRAGMA user_version = ${layout.version}`);
     database.exec('COMMIT');
     return database;
   } catch (error) {
@@ -29,14 +38,14 @@ export function openDatabase(path: string, durability: Durability): DatabaseSync
 }
 
 /** Tells whether the file is empty, and refuses one that is not ours. */
-function inspect(database: DatabaseSync, path: string): boolean {
+function inspect(database: DatabaseSync, path: string, layout: FileLayout): boolean {
   const id = readNumber(database, 'PRAGMA application_id');
   const version = readNumber(database, 'PRAGMA user_version');
   if (id === 0 && version === 0 && readNumber(database, 'SELECT count(*) FROM sqlite_schema') === 0) return true;
-  if (id !== applicationId) throw promisesError('HOLDFAST_PROMISES_STORE_FOREIGN', `Cannot open "${path}": it is no promise store`);
-  if (version <= schemaVersion) return false;
-  throw promisesError('HOLDFAST_PROMISES_STORE_NEWER', `Cannot open "${path}": its schema is version ${version}, known is ${schemaVersion}`, {
-    data: { path, version, known: schemaVersion },
+  if (id !== layout.applicationId) throw promisesError('HOLDFAST_PROMISES_STORE_FOREIGN', `Cannot open "${path}": it is no ${layout.what}`);
+  if (version <= layout.version) return false;
+  throw promisesError('HOLDFAST_PROMISES_STORE_NEWER', `Cannot open "${path}": its schema is version ${version}, known is ${layout.version}`, {
+    data: { path, version, known: layout.version },
   });
 }
 

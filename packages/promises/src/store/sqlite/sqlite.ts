@@ -7,6 +7,7 @@ import type { PromiseStore, PromiseStoreTime } from '../promise-store.ts';
 import type { Durability } from './durability.ts';
 import { openDatabase, resultCode } from './open-database.ts';
 import { readPending, readRecord, readSettled } from './row.ts';
+import { promiseStoreLayout } from './schema.ts';
 
 export interface SqlitePromiseStoreOptions extends PromiseStoreTime {
   /** The file; made when it does not exist. Its folder has to exist. */
@@ -22,7 +23,7 @@ export interface SqlitePromiseStoreOptions extends PromiseStoreTime {
  * @throws HOLDFAST_PROMISES_STORE_LOCKED, HOLDFAST_PROMISES_STORE_FOREIGN, HOLDFAST_PROMISES_STORE_NEWER, HOLDFAST_PROMISES_STORE_FAILED
  */
 export async function openSqlitePromiseStore(options: SqlitePromiseStoreOptions): Promise<PromiseStore> {
-  const database = openDatabase(options.path, options.durability ?? 'power');
+  const database = openDatabase(options.path, options.durability ?? 'power', promiseStoreLayout);
   try {
     return new PromiseKeeper(new SqliteRecords(database), options);
   } catch (error) {

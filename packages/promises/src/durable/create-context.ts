@@ -1,0 +1,146 @@
+/** What a durable function is given, over a place in it. */
+import type { JsonValue } from '@holdfast/protocol';
+import { decodeValue } from '../codec/decode-value.ts';
+import { encodeFailure } from '../codec/encode-value.ts';
+import { promisesError } from '../errors.ts';
+import type { AnswerSchema } from '../external.ts';
+import { copyJson } from '../json.ts';
+import { lastInstant } from '../machine/machine.ts';
+import { passTag, type Operation, type Place } from '../resonate.ts';
+import type { CallOptions, Durable, DurableContext, ExternalQuestion, RaceWinner, Results } from './context.ts';
+import type { DurableFunction } from './durable-function.ts';
+import { Encoded, EncodedFailure } from './encoded.ts';
+import type { Engine } from './engine.ts';
+import type { Pass } from './pass.ts';
+import { cancelledError, kindTag, timeoutError } from './settlement.ts';
+import { encode, runStep } from './step.ts';
+
+const dayMs = 86_400_000;
+
+export function createContext(place: Place, pass: Pass, engine: Engine, continueAs: (input: unknown) => Promise<never>): DurableContext {
+  const { options } = engine;
+  /** The operations that other processes settle. */
+  const remote = new Set<string>();
+
+  const local: DurableContext['step'] = (name, work, stepOptions = {}) => {
+    engine.watch(pass);
+    return durable(place.local(`step:${name}`, (own) => runStep(own, name, work, stepOptions, pass, options)));
+  };
+
+  const elsewhere = <Value>(operation: Operation): Durable<Value> => {
+    remote.add(operation.id);
+    return durable(operation);
+  };
+
+  const sleep = (until: number | Date): Durable<void> =>
+    elsewhere(place.sleep(until instanceof Date ? until : new Date(Math.min(lastInstant, engine.now() + Math.max(0, until)))));
+
+  const race = async <Operations extends Readonly<Record<string, Durable<unknown>>>>(operations: Operations): Promise<RaceWinner<Operations>> => {
+    const names = Object.keys(operations);
+    if (names.length === 0) throw new TypeError('Cannot race: there is no operation');
+    const first = await Promise.race(names.map((name) => settled(name, operations[name])));
+    const winner = await durable<string>(
+      place.local('race', async () => {
+        await Promise.all(names.filter((name) => name !== first).map((name) => cancel(operations[name])));
+        return new Encoded(JSON.stringify(first));
+      }),
+    );
+    const value = await operations[winner];
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the winner is one of the names
+    return { winner, value } as RaceWinner<Operations>;
+  };
+
+  /** The name, once the operation is settled, in whatever way and by whomever. */
+  const settled = async (name: string, operation: Durable<unknown> | undefined): Promise<string> => {
+    if (!operation) throw new TypeError(`Cannot race: "${name}" is no operation`);
+    const here = operation.then(
+      () => name,
+      () => name,
+    );
+    return remote.has(operation.id) ? Promise.race([here, engine.settledElsewhere(operation.id, pass).then(() => name)]) : here;
+  };
+
+  const cancel = async (operation: Durable<unknown> | undefined): Promise<void> => {
+    if (!operation) return;
+    const reason = 'another operation was faster';
+    if (remote.has(operation.id)) await engine.cancel(operation.id, reason);
+    else pass.abortBelow(operation.id, cancelledError(operation.id, reason));
+  };
+
+  function external<Answer>(question: ExternalQuestion & { readonly schema: AnswerSchema<Answer> }): Durable<Answer>;
+  function external(question: ExternalQuestion): Durable<JsonValue>;
+  function external({ kind, data = null, deadline = dayMs, schema }: ExternalQuestion & { readonly schema?: AnswerSchema<unknown> }): Durable<unknown> {
+    const timeoutMs = deadline instanceof Date ? deadline.getTime() - engine.now() : deadline;
+    const operation = place.external(timeoutMs, { kind, data: copyJson(data, 'the data of a question') }, { [kindTag]: kind });
+    const answer = elsewhere<unknown>(operation);
+    return schema ? identified(operation.id, answer.then((value) => parseAnswer(operation.id, value, schema))) : answer;
+  }
+
+  return {
+    id: place.id,
+    step: local,
+    once: (name, work, onceOptions = {}) => {
+      engine.watch(pass);
+      const run = async (own: Place): Promise<Encoded> => {
+        if (pass.beganBy.get(own.id) === pass.token) return runStep(own, name, work, onceOptions, pass, options);
+        throw promisesError('HOLDFAST_PROMISES_INTERRUPTED', `Cannot say how far "${name}" came: its process ended meanwhile`, { data: { id: own.id } });
+      };
+      return durable(place.local(`once:${name}`, run, { [passTag]: pass.token }));
+    },
+    call: (callee, input, callOptions) => elsewhere(place.remote(callee.name, callee.version, [engine.encodeInput(callee, input)], engine.timeoutMs(callee, callOptions))),
+    spawn: (callee, input, callOptions) => spawn(callee, input, callOptions),
+    sleep,
+    now: () => local('now', () => engine.now()),
+    newId: () => local('newId', () => options.newId()),
+    external,
+    branch: (name, body) =>
+      durable(
+        place.local(`branch:${name}`, async (own) => {
+          try {
+            return encode(await body(createContext(own, pass, engine, continueAs)), `the result of branch "${name}"`, options.maxValueCharacters);
+          } catch (error) {
+            throw new EncodedFailure(encodeFailure(error));
+          }
+        }),
+      ),
+    race,
+    timeout: async (operation, ms) => {
+      const { winner } = await race({ operation, timer: sleep(ms) });
+      if (winner === 'timer') throw timeoutError(operation.id);
+      return operation;
+    },
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Promise.all does to a tuple
+    all: async <Operations extends readonly Promise<unknown>[]>(operations: readonly [...Operations]) => (await Promise.all(operations)) as Results<Operations>,
+    continueAs,
+  };
+
+  function spawn<Input, Output>(callee: DurableFunction<Input, Output>, input: Input, callOptions?: CallOptions): Durable<string> {
+    const started = place.detached(callee.name, callee.version, [engine.encodeInput(callee, input)], engine.timeoutMs(callee, callOptions));
+    const id = started.outcome.then((handle: unknown) => String(Reflect.get(Object(handle), 'id')));
+    return identified(started.id, id);
+  }
+}
+
+function durable<Value>({ id, outcome }: Operation): Durable<Value> {
+  const value = outcome.then(
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what was kept at this place
+    ({ text }) => decodeValue(text) as Value,
+    (failure: unknown) => {
+      throw failure instanceof Encoded || failure instanceof EncodedFailure ? decodeValue(failure.text) : failure;
+    },
+  );
+  return identified(id, value);
+}
+
+function identified<Value>(id: string, promise: Promise<Value>): Durable<Value> {
+  promise.catch(() => undefined);
+  return Object.assign(promise, { id });
+}
+
+function parseAnswer<Answer>(id: string, value: unknown, schema: AnswerSchema<Answer>): Answer {
+  try {
+    return schema.parse(value);
+  } catch (cause) {
+    throw promisesError('HOLDFAST_PROMISES_UNEXPECTED_VALUE', `Cannot use the answer to "${id}": its schema refuses it`, { cause, data: { id } });
+  }
+}

@@ -1,0 +1,13 @@
+/** Resolves after the delay, or as soon as one of the signals is aborted. */
+export function pause(delayMs: number, setTimer: (callback: () => void, delayMs: number) => () => void, signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      for (const signal of signals) signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = setTimer(end, delayMs);
+    for (const signal of signals) signal.addEventListener('abort', end, { once: true });
+    if (signals.some(({ aborted }) => aborted)) end();
+  });
+}

@@ -1,0 +1,37 @@
+import type { ExecutionMode } from '@holdfast/protocol';
+import type { ExecuteFn } from './cell.ts';
+
+export interface MigrationAdapterOptions {
+  /** Runs a cell as it always was. */
+  readonly direct: ExecuteFn;
+  /** Runs a cell so that it survives a crash. */
+  readonly durable: ExecuteFn;
+  /** How a cell would run, by its code. */
+  readonly modeOf: (code: string) => ExecutionMode;
+  /** `auto` goes by the mode. @default 'auto' */
+  readonly use?: 'auto' | 'always' | 'never';
+  /** Which modes are worth it. @default top_level_await and blocking_sync */
+  readonly durableModes?: readonly ExecutionMode[];
+}
+
+/** Lets callers become durable piece by piece: one `execute`, of which each cell takes one way or the other. */
+export class MigrationAdapter {
+  readonly #options: MigrationAdapterOptions;
+  readonly #durableModes: ReadonlySet<ExecutionMode>;
+
+  constructor(options: MigrationAdapterOptions) {
+    this.#options = options;
+    this.#durableModes = new Set(options.durableModes ?? ['top_level_await', 'blocking_sync']);
+  }
+
+  shouldUseDurable(mode: ExecutionMode): boolean {
+    const { use = 'auto' } = this.#options;
+    return use === 'always' || (use === 'auto' && this.#durableModes.has(mode));
+  }
+
+  readonly execute: ExecuteFn = (request, options) => {
+    const { direct, durable, modeOf, use = 'auto' } = this.#options;
+    const isDurable = use === 'auto' ? this.shouldUseDurable(modeOf(request.code)) : use === 'always';
+    return (isDurable ? durable : direct)(request, options);
+  };
+}
