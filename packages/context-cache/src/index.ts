@@ -6,8 +6,11 @@
 export { buildContext, type BuildContextInput, type BuiltContext, type ContextLayer, type LayerName, type Omission } from './build/build-context.ts';
 export { summariseEvents, type EventSummary, type SummariseOptions } from './summarise/event-lines.ts';
 
-export { estimateTokens, type TokenEstimator } from './tokens/estimator.ts';
-export { contextBudget, mistral7b, qwen38b, routeModel, type ModelLimit, type ModelProfile, type RouteOptions } from './models.ts';
+export { createEstimator, createExactCounter, estimateTokens, scaleEstimator, type TokenEstimator } from './tokens/estimator.ts';
+export { charsPer4 } from './tokens/chars-per-4.ts';
+export { type TokenizerFamily } from './tokens/weights.ts';
+export { contextBudget, estimatorFor, mistral7b, qwen38b, routeModel, routeText, withWindow, type ModelLimit, type ModelProfile, type RouteOptions } from './models.ts';
+export { createOllamaProbe, probeLadder, type JsonRequest, type OllamaProbeOptions, type ProbedLadder, type WindowProbe } from './window-probe.ts';
 
 export { ContextGraph, type RelatedNodes, type RelatedOptions } from './graph/context-graph.ts';
 export { nodeId, nodeTypes, type CacheNode, type CacheNodeInput, type NodeType } from './graph/cache-node.ts';
