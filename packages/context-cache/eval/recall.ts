@@ -63,7 +63,7 @@ function evaluatePackage({ name, root, sources }: Package, count: (text: string)
 }
 
 /** Functions and methods of four lines or more whose bodies need two definitions or more of other files. */
-function findTasks(root: string, graph: CodeGraph): Task[] {
+export function findTasks(root: string, graph: CodeGraph): Task[] {
   const sources = [...new Set(graph.definitions.map(({ path }) => path))].map((path) => graph.source(path)!);
   const finders = new Map(sources.map((source) => [source.path, new DefinitionFinder(source)]));
   const candidates = graph.definitions.filter(({ kind, body, path }) => {

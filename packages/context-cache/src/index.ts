@@ -16,3 +16,19 @@ export { ContextGraph, type RelatedNodes, type RelatedOptions } from './graph/co
 export { nodeId, nodeTypes, type CacheNode, type CacheNodeInput, type NodeType } from './graph/cache-node.ts';
 export { type GraphExport } from './graph/graph-export.ts';
 export { relations, type Edge, type Relation } from './graph/relation.ts';
+
+export { OnlineCache, type OnlineCacheOptions, type PutOptions, type PutResult } from './online/online-cache.ts';
+
+export { defineSignature, type SchemaResult, type Signature, type StandardSchema } from './summarise/signature.ts';
+export { runSignature, type Answer, type AnswerModel, type AnswerRequest, type RunOptions } from './summarise/run-signature.ts';
+export {
+  functionSummary,
+  moduleSummary,
+  taskSummary,
+  type FunctionSummary,
+  type FunctionSummaryInput,
+  type ModuleSummary,
+  type ModuleSummaryInput,
+  type TaskSummary,
+  type TaskSummaryInput,
+} from './summarise/summaries.ts';

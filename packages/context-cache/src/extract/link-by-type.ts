@@ -109,9 +109,11 @@ function hostFor(compiler: typeof ts, root: string, sources: readonly SourceFact
   const texts = new Map(sources.map((source) => [`${root}/${source.path}`, source]));
   const host = compiler.createCompilerHost(optionsFor(compiler), true);
   const readSource = host.getSourceFile.bind(host);
+  const folders = new Set([...texts.keys()].flatMap((path) => path.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'))));
   return {
     ...host,
     fileExists: (path) => texts.has(path) || host.fileExists(path),
+    directoryExists: (path) => folders.has(path) || host.directoryExists?.(path) === true,
     readFile: (path) => texts.get(path)?.text ?? host.readFile(path),
     getSourceFile: (path, language, ...rest) => {
       const source = texts.get(path);

@@ -3,13 +3,23 @@ import { parseSync, type EcmaScriptModule } from 'oxc-parser';
 import { collectDefinitions } from './collect-definitions.ts';
 import { collectReferences } from './collect-references.ts';
 import type { Definition, Export, Import, SourceFacts } from './definition.ts';
-import { isNode } from './syntax-node.ts';
+import { isNode, type SyntaxNode } from './syntax-node.ts';
 
 /** Everything that one source file says by itself. A file with errors gives what could be read of it. */
 export function parseSource(path: string, text: string): SourceFacts {
+  try {
+    return factsOf(path, text);
+  } catch (error) {
+    // Walking a tree takes stack; a generated expression of ten thousand terms can take all of it.
+    const problem = error instanceof RangeError ? 'it is nested too deeply' : String(error);
+    return { path, text, contentHash: hashOf(text), interfaceHash: hashOf(''), definitions: [], references: [], imports: [], exports: [], problems: [problem] };
+  }
+}
+
+function factsOf(path: string, text: string): SourceFacts {
   const { program, comments, module, errors } = parseSync(path, text);
   const root: unknown = program;
-  const { definitions, byNode } = isNode(root) ? collectDefinitions(path, text, root, comments) : { definitions: [], byNode: new Map() };
+  const { definitions, byNode } = isNode(root) ? collectDefinitions(path, text, root, comments) : { definitions: [], byNode: new Map<SyntaxNode, number>() };
   return {
     path,
     text,
