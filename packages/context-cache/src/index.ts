@@ -32,3 +32,8 @@ export {
   type TaskSummary,
   type TaskSummaryInput,
 } from './summarise/summaries.ts';
+
+export { CacheProjection, concernedBy, rebuildCache, rebuildCacheFrom, type RebuildOptions } from './rebuild/cache-projection.ts';
+export { eventRef, parseEventRef, resolveContent, type EventRef } from './rebuild/event-ref.ts';
+export { explainStale, isStale, type Staleness } from './rebuild/staleness.ts';
+export { DerivedFacts, type FactReading } from './rebuild/derived-facts.ts';
