@@ -7,11 +7,11 @@ export const boundaries = {
   executor: { may: ['protocol', 'namespace'], uses: ['acorn', 'acorn-walk', 'zod'] },
   promises: { may: ['protocol'], uses: ['@resonatehq/sdk', '@resonatehq/sdk/async'] },
   'event-store': { may: ['protocol'], uses: ['zod', 'pg'] },
-  'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology'] },
+  'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology', 'oxc-parser', 'typescript', 'zod', 'ai'] },
   orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: [] },
   server: { may: ['protocol', 'orchestrator'], uses: ['fastify', 'ws', 'zod'] },
   'reference-server': {
-    may: ['protocol', 'executor', 'promises', 'event-store', 'orchestrator', 'server'],
+    may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache', 'orchestrator', 'server'],
     uses: ['*'],
   },
   workspace: { may: ['*'], uses: ['*'] },

@@ -22,6 +22,22 @@ export const errorTable = {
     meaning: 'An exported graph is of another version, was changed or was cut off. Nothing was imported.',
     mend: 'Export the graph again',
   },
+  HOLDFAST_CONTEXT_CACHE_CANNOT_LINK: {
+    meaning: 'The TypeScript compiler could not be used to link definitions.',
+    mend: 'Install typescript@6 beside this package, or link by name',
+  },
+  HOLDFAST_CONTEXT_CACHE_CANNOT_READ: {
+    meaning: 'A folder of sources cannot be read.',
+    mend: 'Name a folder that is there and that this user may read',
+  },
+  HOLDFAST_CONTEXT_CACHE_STORE_FAILED: {
+    meaning: 'The file of the offline cache cannot be opened, read or written. What was asked for was not done.',
+    mend: 'See the cause; name a file in a folder that this user may write to',
+  },
+  HOLDFAST_CONTEXT_CACHE_INVALID_INPUT: {
+    meaning: 'A signature was given an input that its schema does not take.',
+    mend: 'Give what the message names',
+  },
 } as const satisfies ErrorTable;
 
 export const contextCacheError = errorFactory(errorTable);

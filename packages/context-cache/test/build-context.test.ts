@@ -1,4 +1,4 @@
-import { buildContext, estimateTokens, type TokenEstimator } from '@holdfast/context-cache';
+import { buildContext, charsPer4, estimateTokens, type TokenEstimator } from '@holdfast/context-cache';
 import { array, assert, boolean, constantFrom, double, integer, property, record, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventAt, historyOf } from './history.ts';
@@ -23,15 +23,15 @@ test('CTX-10 an empty history is a valid context', () => {
 test('CTX-11 a long system prompt counts', () => {
   const system = 'word '.repeat(4000);
 
-  const built = buildContext({ system, events: historyOf(1), budgetTokens: 8192 });
+  const built = buildContext({ system, events: historyOf(1), budgetTokens: 8192, estimator: charsPer4 });
 
   expect(built.layers[0].tokens).toBe(5000);
   expect(built.tokens).toBeGreaterThan(5000);
-  expect(built.tokens).toBe(estimateTokens(built.text));
+  expect(built.tokens).toBe(charsPer4(built.text));
 });
 
 test('CTX-07 CTX-84 the context never exceeds its share of the budget, however tokens are counted', () => {
-  const estimators: readonly TokenEstimator[] = [estimateTokens, (text) => text.length, (text) => text.split(/\s/u).length - (text === '' ? 1 : 0)];
+  const estimators: readonly TokenEstimator[] = [estimateTokens, charsPer4, (text) => text.length, (text) => text.split(/\s/u).length - (text === '' ? 1 : 0)];
   const text = string({ unit: 'binary', maxLength: 300 });
   const lines = array(text, { maxLength: 20 }).map((each) => each.join('\n'));
 

@@ -1,4 +1,4 @@
-import { estimateTokens } from '@holdfast/context-cache';
+import { charsPer4 } from '@holdfast/context-cache';
 import { assert, check, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -10,8 +10,8 @@ test.each([
   ['four', 1],
   ['fours', 2],
   ['x'.repeat(10_000), 2500],
-])('CTX-01 plain text counts a quarter of its characters: %#', (given, tokens) => {
-  expect(estimateTokens(given)).toBe(tokens);
+])('CTX-01 charsPer4 counts a quarter of its characters: %#', (given, tokens) => {
+  expect(charsPer4(given)).toBe(tokens);
 });
 
 test.each([
@@ -29,18 +29,18 @@ test.each([
   ['a skin tone', '👍🏽', 3],
   ['mixed', 'ok 🎉 写', 4],
 ])('CTX-02 %s', (_, given, tokens) => {
-  expect(estimateTokens(given)).toBe(tokens);
+  expect(charsPer4(given)).toBe(tokens);
 });
 
 test('CTX-01 only the empty text has no tokens', () => {
-  assert(property(text, (given) => (estimateTokens(given) === 0) === (given === '')));
-  expect(estimateTokens('\u200d')).toBe(1);
+  assert(property(text, (given) => (charsPer4(given) === 0) === (given === '')));
+  expect(charsPer4('\u200d')).toBe(1);
 });
 
 test.each(['binary', 'grapheme'] as const)('CTX-02 a longer text never counts less, and never more than its parts: %s', (unit) => {
   const part = string({ unit });
   const holds = property(part, part, (left, right) => {
-    const [both, parts] = [estimateTokens(left + right), [estimateTokens(left), estimateTokens(right)] as const];
+    const [both, parts] = [charsPer4(left + right), [charsPer4(left), charsPer4(right)] as const];
     return both >= Math.max(...parts) && both <= parts[0] + parts[1];
   });
 

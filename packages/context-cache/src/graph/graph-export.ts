@@ -36,7 +36,7 @@ export function readGraphExport(json: unknown): { readonly nodes: readonly Cache
   }
 }
 
-function readNode(json: unknown): CacheNode {
+export function readNode(json: unknown): CacheNode {
   const { id, summary, fullContentRef, dependencies, mentions, clock, metadata } = fieldsOf(json);
   if (typeof id !== 'string' || typeof summary !== 'string') throw badExport('a node has no id or no summary');
   if (fullContentRef !== null && typeof fullContentRef !== 'string') throw badExport(`node "${id}" has a reference that is no text`);

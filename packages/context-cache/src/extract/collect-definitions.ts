@@ -1,0 +1,196 @@
+/** Finds the definitions of one file: what stands at its top level or in a namespace, and the members of classes and interfaces. */
+import type { Definition, DefinitionKind, Span } from './definition.ts';
+import { childOf, childrenOf, nameOf, type SyntaxNode } from './syntax-node.ts';
+
+export interface Comment extends Span {
+  readonly type: 'Line' | 'Block';
+  readonly value: string;
+}
+
+export interface CollectedDefinitions {
+  readonly definitions: readonly Definition[];
+  /** Which node is which definition, by index. */
+  readonly byNode: ReadonlyMap<SyntaxNode, number>;
+}
+
+/** So much of a value is part of the signature of a variable without a type. */
+const maxValueCharacters = 160;
+
+export function collectDefinitions(path: string, text: string, program: SyntaxNode, comments: readonly Comment[]): CollectedDefinitions {
+  const collector = new Collector(path, text, comments);
+  for (const statement of childrenOf(program, 'body')) collector.statement(statement, statement, null);
+  return collector;
+}
+
+interface Found {
+  readonly node: SyntaxNode;
+  /** Where it begins, with `export` and what else stands before it. */
+  readonly outer: SyntaxNode;
+  readonly name: string;
+  readonly kind: DefinitionKind;
+  readonly parent: Definition | null;
+  readonly body?: Span | undefined;
+  /** Where the signature ends; at the body or the end where it is left out. */
+  readonly signatureEnd?: number;
+}
+
+class Collector implements CollectedDefinitions {
+  readonly definitions: Definition[] = [];
+  readonly byNode = new Map<SyntaxNode, number>();
+  readonly #path: string;
+  readonly #text: string;
+  readonly #documentation: ReadonlyMap<number, string>;
+  readonly #seen = new Map<string, number>();
+
+  constructor(path: string, text: string, comments: readonly Comment[]) {
+    this.#path = path;
+    this.#text = text;
+    this.#documentation = new Map(comments.filter(({ type, value }) => type === 'Block' && value.startsWith('*')).map(({ end, value }) => [end, firstSentence(value)]));
+  }
+
+  statement(node: SyntaxNode, outer: SyntaxNode, parent: Definition | null): void {
+    switch (node.type) {
+      case 'ExportNamedDeclaration':
+      case 'ExportDefaultDeclaration': {
+        const declaration = childOf(node, 'declaration');
+        if (declaration) this.statement(declaration, node, parent);
+        return;
+      }
+      case 'FunctionDeclaration':
+      case 'TSDeclareFunction':
+        this.#add({ node, outer, name: nameOf(childOf(node, 'id')) ?? 'default', kind: 'function', parent, body: childOf(node, 'body') });
+        return;
+      case 'ClassDeclaration':
+        this.#class(node, outer, nameOf(childOf(node, 'id')) ?? 'default', parent);
+        return;
+      case 'TSInterfaceDeclaration':
+        this.#class(node, outer, nameOf(childOf(node, 'id')) ?? '', parent);
+        return;
+      case 'TSTypeAliasDeclaration':
+        this.#typeAlias(node, outer, parent);
+        return;
+      case 'TSEnumDeclaration':
+        this.#add({ node, outer, name: nameOf(childOf(node, 'id')) ?? '', kind: 'enum', parent });
+        return;
+      case 'TSModuleDeclaration':
+        this.#namespace(node, parent);
+        return;
+      case 'VariableDeclaration': {
+        const declarators = childrenOf(node, 'declarations');
+        for (const declarator of declarators) this.#variable(declarator, declarators.length === 1 ? outer : declarator, parent);
+        return;
+      }
+      case 'ArrowFunctionExpression':
+      case 'ObjectExpression':
+      case 'CallExpression':
+        if (outer.type === 'ExportDefaultDeclaration') this.#add({ node, outer, name: 'default', kind: 'variable', parent, signatureEnd: this.#valueEnd(node) });
+        return;
+      default:
+    }
+  }
+
+  #class(node: SyntaxNode, outer: SyntaxNode, name: string, parent: Definition | null): void {
+    const body = childOf(node, 'body');
+    const kind = node.type === 'TSInterfaceDeclaration' ? 'interface' : 'class';
+    const definition = this.#add({ node, outer, name, kind, parent, ...(body && { signatureEnd: body.start }) });
+    for (const member of body ? childrenOf(body, 'body') : []) this.#member(member, definition);
+  }
+
+  /** An object type has members as an interface has. */
+  #typeAlias(node: SyntaxNode, outer: SyntaxNode, parent: Definition | null): void {
+    const type = childOf(node, 'typeAnnotation');
+    const isObject = type?.type === 'TSTypeLiteral' && childrenOf(type, 'members').length > 0;
+    const definition = this.#add({ node, outer, name: nameOf(childOf(node, 'id')) ?? '', kind: 'type', parent, ...(isObject && { signatureEnd: type.start }) });
+    for (const member of isObject ? childrenOf(type, 'members') : []) this.#member(member, definition);
+  }
+
+  #member(node: SyntaxNode, parent: Definition): void {
+    const name = memberName(node);
+    if (name === undefined) return;
+    const value = childOf(node, 'value');
+    const body = functionBody(value) ?? undefined;
+    const isMethod = /Method|Signature|TSAbstractMethod/u.test(node.type) && node.type !== 'TSPropertySignature' && node.type !== 'TSIndexSignature';
+    const signatureEnd = !body && value && childOf(node, 'typeAnnotation') ? { signatureEnd: childOf(node, 'typeAnnotation')?.end ?? node.end } : {};
+    this.#add({ node, outer: node, name, kind: isMethod ? 'method' : 'property', parent, body, ...signatureEnd });
+  }
+
+  #namespace(node: SyntaxNode, parent: Definition | null): void {
+    const body = childOf(node, 'body');
+    const name = nameOf(childOf(node, 'id'));
+    for (const statement of body && name !== undefined ? childrenOf(body, 'body') : []) this.statement(statement, statement, parent);
+  }
+
+  #variable(node: SyntaxNode, outer: SyntaxNode, parent: Definition | null): void {
+    const [name, value] = [nameOf(childOf(node, 'id')), childOf(node, 'init')];
+    if (name === undefined) return;
+    if (value?.type === 'ClassExpression') {
+      this.#class(value, outer, name, parent);
+      return;
+    }
+    const body = functionBody(value);
+    const annotation = childOf(childOf(node, 'id') ?? node, 'typeAnnotation');
+    if (body) this.#add({ node, outer, name, kind: 'function', parent, body });
+    else this.#add({ node, outer, name, kind: 'variable', parent, ...(value && { body: value, signatureEnd: annotation ? annotation.end : this.#valueEnd(value) }) });
+  }
+
+  /** The whole of a short value, the first line of a long one. */
+  #valueEnd(value: SyntaxNode): number {
+    if (value.end - value.start <= maxValueCharacters) return value.end;
+    const lineEnd = this.#text.indexOf('\n', value.start);
+    return Math.min(lineEnd === -1 ? value.end : lineEnd, value.start + maxValueCharacters);
+  }
+
+  #add({ node, outer, name, kind, parent, body, signatureEnd }: Found): Definition {
+    const qualified = parent ? `${parent.name}.${name}` : name;
+    const times = (this.#seen.get(qualified) ?? 0) + 1;
+    this.#seen.set(qualified, times);
+    const definition: Definition = {
+      id: `${this.#path}#${qualified}${times > 1 ? `~${times}` : ''}`,
+      path: this.#path,
+      name: qualified,
+      kind,
+      parent: parent?.id ?? null,
+      signature: this.#signature(outer.start, signatureEnd ?? body?.start ?? outer.end),
+      documentation: this.#documentationBefore(outer.start),
+      body: body ? { start: body.start, end: body.end } : null,
+      start: outer.start,
+      end: outer.end,
+    };
+    this.byNode.set(node, this.definitions.length);
+    this.definitions.push(definition);
+    return definition;
+  }
+
+  #signature(start: number, end: number): string {
+    return this.#text.slice(start, end).replace(/[\s;,]+$/u, '').replaceAll(/\s*\n\s*/gu, ' ').replace(/\s*(?:=>|=)$/u, '');
+  }
+
+  #documentationBefore(start: number): string {
+    let end = start;
+    while (end > 0 && /\s/u.test(this.#text[end - 1] ?? '')) end -= 1;
+    return this.#documentation.get(end) ?? '';
+  }
+}
+
+function memberName(node: SyntaxNode): string | undefined {
+  if (node.type === 'TSCallSignatureDeclaration') return '()';
+  if (node.type === 'TSConstructSignatureDeclaration') return 'new';
+  if (node.type === 'TSIndexSignature') return '[]';
+  const key = childOf(node, 'key');
+  return node['computed'] === true ? (key && nameOf(childOf(key, 'property'))) : nameOf(key);
+}
+
+function functionBody(value: SyntaxNode | undefined): SyntaxNode | undefined {
+  if (value?.type !== 'ArrowFunctionExpression' && value?.type !== 'FunctionExpression') return undefined;
+  return childOf(value, 'body');
+}
+
+function firstSentence(comment: string): string {
+  const text = comment
+    .replaceAll(/^\s*\*+ ?/gmu, '')
+    .split(/\n\s*(?:\n|@)/u, 1)
+    .join('')
+    .replaceAll(/\s+/gu, ' ')
+    .trim();
+  return text.startsWith('@') ? '' : (/^.*?[.!?](?=\s|$)/u.exec(text)?.[0] ?? text).slice(0, 200);
+}

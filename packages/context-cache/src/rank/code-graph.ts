@@ -1,0 +1,222 @@
+/**
+ * The definitions of a project as one graph, and what is worth knowing for one of them: personalised PageRank from the
+ * definition itself, what stands around it, what its file imports, and what is alike (found by keywords, and not wanted
+ * themselves: what is like the target uses what the target will need). Weights were chosen on two projects and proven
+ * on others, see the README. Rejected: nearest first (two hops find 20 points less), popularity, embeddings.
+ */
+import type { Definition, SourceFacts } from '../extract/definition.ts';
+import type { Link } from '../extract/link.ts';
+import { Modules } from '../extract/modules.ts';
+import { GraphSnapshot, type WeightedEdge } from './graph-snapshot.ts';
+import { KeywordIndex } from './keyword-index.ts';
+import { pageRank } from './page-rank.ts';
+
+/** Shares of the restarts for each group of seeds. */
+const seedShares = { target: 0.8, family: 0.2, file: 0.3, imports: 0.3, alike: 0.2 } as const;
+const mostAlike = 5;
+const reverseShare = 0.2;
+const memberToParent = 0.1;
+const parentToMember = 2;
+
+export type SeedReason = keyof typeof seedShares | 'query';
+
+export interface RankRequest {
+  /** Ids of the definitions that are worked on. */
+  readonly targets: readonly string[];
+  /** What is to be done, in words. */
+  readonly query?: string;
+  /** Ranks as if the bodies of the targets were not there: for code that is about to be written. @default false */
+  readonly hideBodies?: boolean;
+}
+
+/** What a definition is worth for a request. */
+export interface Ranking {
+  /** By index of the definition; all together are 1. */
+  readonly scores: Float64Array;
+  readonly seeds: ReadonlyMap<number, SeedReason>;
+  /** How a definition came by its score: the definitions along the strongest path from a seed, itself last. */
+  explain(index: number): readonly number[];
+}
+
+export class CodeGraph {
+  readonly definitions: readonly Definition[];
+  readonly links: readonly Link[];
+  readonly #indexes: ReadonlyMap<string, number>;
+  readonly #members: ReadonlyMap<string, readonly number[]>;
+  readonly #byPath: ReadonlyMap<string, readonly number[]>;
+  readonly #sources: ReadonlyMap<string, SourceFacts>;
+  readonly #linksFrom: ReadonlyMap<string, readonly Link[]>;
+  readonly #snapshot: GraphSnapshot;
+  readonly #modules: Modules;
+  #keywords: KeywordIndex | undefined;
+
+  constructor(sources: readonly SourceFacts[], links: readonly Link[]) {
+    this.definitions = sources.flatMap(({ definitions }) => definitions);
+    this.links = links;
+    this.#indexes = new Map(this.definitions.map(({ id }, index) => [id, index]));
+    this.#sources = new Map(sources.map((source) => [source.path, source]));
+    const indexes = this.definitions.map((_, index) => index);
+    this.#byPath = Map.groupBy(indexes, (index) => this.#at(index).path);
+    this.#members = Map.groupBy(indexes.filter((index) => this.#at(index).parent !== null), (index) => this.#at(index).parent ?? '');
+    this.#linksFrom = Map.groupBy(links, ({ from }) => from);
+    this.#snapshot = GraphSnapshot.of(this.definitions.length, [...this.#linkEdges(links), ...this.#memberEdges()]);
+    this.#modules = new Modules(sources);
+  }
+
+  indexOf(id: string): number | undefined {
+    return this.#indexes.get(id);
+  }
+
+  /** Indexes of the definitions in a file, in source order. */
+  inFile(path: string): readonly number[] {
+    return this.#byPath.get(path) ?? [];
+  }
+
+  source(path: string): SourceFacts | undefined {
+    return this.#sources.get(path);
+  }
+
+  /** The definitions whose words fit best. */
+  search(query: string, limit: number): readonly number[] {
+    return this.#keywordIndex().search(query, limit).map(({ document }) => document);
+  }
+
+  rank({ targets, query = '', hideBodies = false }: RankRequest): Ranking {
+    const indexes = targets.map((id) => this.#indexes.get(id)).filter((index) => index !== undefined);
+    const graph = hideBodies ? this.#snapshot.lessen(indexes.flatMap((index) => this.#hiddenEdges(index))) : this.#snapshot;
+    const groups = this.#seedGroups(indexes, query, hideBodies);
+    const weights = new Map<number, number>();
+    const seeds = new Map<number, SeedReason>();
+    for (const [reason, share, members] of groups) {
+      for (const index of members) {
+        weights.set(index, (weights.get(index) ?? 0) + share / members.length);
+        if (!seeds.has(index)) seeds.set(index, reason);
+      }
+    }
+    const scores = pageRank(graph, weights);
+    return { scores, seeds, explain: (index) => strongestPath(graph, scores, seeds, index) };
+  }
+
+  /** What the imports of a file stand for, without those that only the hidden bodies use. */
+  importedBy(path: string, hiddenIn: readonly string[] = []): readonly number[] {
+    const source = this.#sources.get(path);
+    if (!source) return [];
+    const used = new Set(
+      source.references
+        .filter(({ owner, count, inBody }) => !hiddenIn.includes(source.definitions[owner]?.id ?? '') || count > inBody)
+        .flatMap(({ kind, name, object }) => (kind === 'name' ? [name] : object === null ? [] : [object])),
+    );
+    const found = source.imports.filter(({ local }) => hiddenIn.length === 0 || used.has(local)).flatMap(({ from, imported }) => {
+      const target = this.#modules.resolve(path, from);
+      return target === undefined ? [] : this.#modules.exported(target, imported);
+    });
+    return [...new Set(found.map(({ id }) => this.#indexes.get(id) ?? -1))];
+  }
+
+  /** Paths of the files that a file imports, seen as in `importedBy`. */
+  importedFiles(path: string, hiddenIn: readonly string[] = []): readonly string[] {
+    return [...new Set(this.importedBy(path, hiddenIn).map((index) => this.#at(index).path))];
+  }
+
+  #seedGroups(targets: readonly number[], query: string, hideBodies: boolean): [SeedReason, number, readonly number[]][] {
+    const ids = targets.map((index) => this.#at(index).id);
+    const taken = new Set(targets);
+    const fresh = (candidates: Iterable<number>): number[] => {
+      const members = [...new Set(candidates)].filter((index) => !taken.has(index));
+      for (const index of members) taken.add(index);
+      return members;
+    };
+    const paths = [...new Set(targets.map((index) => this.#at(index).path))];
+    const family = fresh(targets.flatMap((index) => this.#family(index)));
+    const file = fresh(paths.flatMap((path) => this.inFile(path)));
+    const imports = fresh(paths.flatMap((path) => this.importedBy(path, hideBodies ? ids : [])));
+    const alike = fresh(targets.flatMap((index) => this.#alike(index, query)));
+    const asked = targets.length === 0 && query !== '' ? fresh(this.search(query, 2 * mostAlike)) : [];
+    return [
+      ['target', seedShares.target, targets],
+      ['family', seedShares.family, family],
+      ['file', seedShares.file, file],
+      ['imports', seedShares.imports, imports],
+      ['alike', seedShares.alike, alike],
+      ['query', 1, asked],
+    ];
+  }
+
+  /** The class of a member and its other members. */
+  #family(index: number): number[] {
+    const { parent, id } = this.#at(index);
+    const members = this.#members.get(parent ?? id) ?? [];
+    const parentIndex = parent === null ? undefined : this.#indexes.get(parent);
+    return parentIndex === undefined ? [...members] : [parentIndex, ...members];
+  }
+
+  #alike(index: number, query: string): number[] {
+    const { name, signature, documentation, path } = this.#at(index);
+    const accepts = (other: number): boolean => other !== index && this.#at(other).body !== null && this.#at(other).path !== path;
+    return this.#keywordIndex()
+      .search(`${name} ${signature} ${documentation} ${query}`, mostAlike, accepts)
+      .map(({ document }) => document);
+  }
+
+  #keywordIndex(): KeywordIndex {
+    this.#keywords ??= new KeywordIndex(this.definitions.map(({ name, signature, documentation }) => `${name} ${signature} ${documentation}`));
+    return this.#keywords;
+  }
+
+  #linkEdges(links: readonly Link[]): WeightedEdge[] {
+    return links.flatMap(({ from, to, count }) => this.#edgePair(from, to, Math.sqrt(count)));
+  }
+
+  /** What the links out of a body weigh, there and back. */
+  #hiddenEdges(index: number): WeightedEdge[] {
+    return (this.#linksFrom.get(this.#at(index).id) ?? []).flatMap(({ from, to, count, inBody }) =>
+      this.#edgePair(from, to, Math.sqrt(count) - Math.sqrt(Math.max(0, count - inBody))),
+    );
+  }
+
+  #edgePair(fromId: string, toId: string, weight: number): WeightedEdge[] {
+    const [from, to] = [this.#indexes.get(fromId), this.#indexes.get(toId)];
+    if (from === undefined || to === undefined) return [];
+    return [
+      { from, to, weight },
+      { from: to, to: from, weight: weight * reverseShare },
+    ];
+  }
+
+  #memberEdges(): WeightedEdge[] {
+    return this.definitions.flatMap(({ parent }, member) => {
+      const owner = parent === null ? undefined : this.#indexes.get(parent);
+      if (owner === undefined) return [];
+      return [
+        { from: member, to: owner, weight: memberToParent },
+        { from: owner, to: member, weight: parentToMember },
+      ];
+    });
+  }
+
+  #at(index: number): Definition {
+    const definition = this.definitions[index];
+    if (definition) return definition;
+    throw new RangeError(`Cannot find definition ${index}: there are ${this.definitions.length}`);
+  }
+}
+
+/** Back from a node, each time along the edge that brings the most, until a seed. */
+function strongestPath(graph: GraphSnapshot, scores: Float64Array, seeds: ReadonlyMap<number, unknown>, index: number): number[] {
+  const path = [index];
+  while (!seeds.has(path[0] ?? -1) && path.length < 6) {
+    const [here] = path;
+    let best: { readonly node: number; readonly flow: number } | undefined;
+    for (let node = 0; node < graph.size; node += 1) {
+      const end = graph.starts[node + 1] ?? 0;
+      for (let at = graph.starts[node] ?? 0; at < end; at += 1) {
+        if (graph.targets[at] !== here || path.includes(node)) continue;
+        const flow = ((scores[node] ?? 0) * (graph.weights[at] ?? 0)) / (graph.sums[node] || 1);
+        if (flow > (best?.flow ?? 0)) best = { node, flow };
+      }
+    }
+    if (!best) break;
+    path.unshift(best.node);
+  }
+  return path;
+}

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CodeIndex, createTypeLinker, indexDirectory, linkByName, parseSource, watchDirectory, type IndexChange } from '@holdfast/context-cache/extract';
+import { assert, asyncProperty, constantFrom, record, array } from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+
+const lexer = `/** Cuts text into words. More follows. */
+export class Lexer {
+  readonly #text: string;
+  constructor(text: string) { this.#text = text; }
+  /** The next word. */
+  next(): Word | undefined { return undefined; }
+}
+export interface Word { text: string; readonly line: number }
+export const limit = 100;
+`;
+const parser = `import { Lexer, type Word, limit as most } from './lexer.ts';
+import * as tree from './tree.js';
+export function parse(text: string, depth = most): tree.Node {
+  const lexer = new Lexer(text);
+  const word = lexer.next();
+  return tree.leaf(word?.text ?? '');
+}
+export function parse2(word: Word): void {}
+`;
+const tree = `export { leaf } from './leaf.js';\nexport interface Node { text: string }\n`;
+const leaf = `import type { Node } from './tree.js';\nexport const leaf = (text: string): Node => ({ text });\n`;
+const files = { 'lexer.ts': lexer, 'parser.ts': parser, 'tree.ts': tree, 'leaf.ts': leaf };
+
+test('a member of a class or an interface is a definition of its own, with signature and first sentence', () => {
+  const { definitions, problems } = parseSource('lexer.ts', lexer);
+
+  expect(definitions.map(({ id, kind, signature, documentation }) => [id, kind, signature, documentation])).toEqual([
+    ['lexer.ts#Lexer', 'class', 'export class Lexer', 'Cuts text into words.'],
+    ['lexer.ts#Lexer.#text', 'property', 'readonly #text: string', ''],
+    ['lexer.ts#Lexer.constructor', 'method', 'constructor(text: string)', ''],
+    ['lexer.ts#Lexer.next', 'method', 'next(): Word | undefined', 'The next word.'],
+    ['lexer.ts#Word', 'interface', 'export interface Word', ''],
+    ['lexer.ts#Word.text', 'property', 'text: string', ''],
+    ['lexer.ts#Word.line', 'property', 'readonly line: number', ''],
+    ['lexer.ts#limit', 'variable', 'export const limit = 100', ''],
+  ]);
+  expect(problems).toEqual([]);
+});
+
+test('names lead through imports, aliases and index files to the definition', () => {
+  const links = linkByName(Object.entries(files).map(([path, text]) => parseSource(path, text)));
+  const from = (id: string): string[] => links.filter((link) => link.from === id).map(({ to }) => to);
+
+  expect(from('parser.ts#parse')).toEqual(expect.arrayContaining(['lexer.ts#Lexer', 'lexer.ts#limit', 'lexer.ts#Lexer.next', 'tree.ts#Node', 'leaf.ts#leaf']));
+  expect(from('parser.ts#parse2')).toEqual(['lexer.ts#Word']);
+});
+
+test('the compiler finds what names alone cannot tell', async () => {
+  const sources = Object.entries({
+    'a.ts': 'export class A { run(): number { return 1; } }\nexport class B { run(): string { return ""; } }\nexport function make(): B { return new B(); }\n',
+    'b.ts': "import { make } from './a.ts';\nexport function use() { const it = make(); return it.run(); }\n",
+  }).map(([path, text]) => parseSource(path, text));
+  await using linker = createTypeLinker({ root: '/nowhere' });
+
+  const typed = (await linker.link(sources)).filter(({ from }) => from === 'b.ts#use').map(({ to }) => to);
+  const named = linkByName(sources).filter(({ from }) => from === 'b.ts#use').map(({ to }) => to);
+
+  expect(typed).toEqual(['a.ts#B.run', 'a.ts#make']);
+  expect(named).toEqual(['a.ts#A.run', 'a.ts#B.run', 'a.ts#make']);
+});
+
+test('a linker that is closed says so, and links again when asked again', async () => {
+  const linker = createTypeLinker({ root: '/nowhere' });
+  onTestFinished(async () => linker.close());
+  const linking = linker.link([parseSource('a.ts', lexer)]);
+
+  await Promise.all([expect(linking).rejects.toMatchObject({ code: 'HOLDFAST_CONTEXT_CACHE_CANNOT_LINK' }), linker.close()]);
+
+  expect(await linker.link([parseSource('a.ts', lexer)])).not.toEqual([]);
+});
+
+test('CTX-72 what cannot be parsed is there with what could be read of it', () => {
+  expect(parseSource('broken.ts', 'export function a( {').problems).not.toEqual([]);
+  expect(parseSource('deep.ts', `export const sum = ${Array.from({ length: 20_000 }, () => '1').join('+')};`)).toMatchObject({ path: 'deep.ts' });
+  expect(parseSource('empty.ts', '')).toMatchObject({ definitions: [], problems: [] });
+});
+
+test('CTX-77 a changed body makes itself stale, a changed signature also whoever uses it and nobody further', async () => {
+  const index = new CodeIndex();
+  await index.update(Object.entries(files));
+  await index.graph();
+
+  const body = await index.update([['leaf.ts', leaf.replace('({ text })', '({ text: text.trim() })')]]);
+  await index.graph();
+  const signature = await index.update([['lexer.ts', lexer.replace('next(): Word | undefined', 'next(count: number): Word | undefined')]]);
+  await index.graph();
+  const nothing = await index.update(Object.entries({ 'tree.ts': tree }));
+  const gone = await index.update([['tree.ts', undefined]]);
+
+  expect(body).toEqual({ added: [], changed: ['leaf.ts#leaf'], removed: [], stale: ['leaf.ts#leaf'] });
+  expect(signature.stale).toEqual(['lexer.ts#Lexer.next', 'parser.ts#parse']);
+  expect(nothing).toEqual({ added: [], changed: [], removed: [], stale: [] });
+  expect(gone).toMatchObject({ removed: ['tree.ts#Node', 'tree.ts#Node.text'] });
+  expect(gone.stale).toEqual(expect.arrayContaining(['leaf.ts#leaf', 'parser.ts#parse']));
+});
+
+test('an index that is kept up to date equals one that is made anew, whatever changed in which order', async () => {
+  const path = constantFrom('lexer.ts', 'parser.ts', 'tree.ts', 'leaf.ts');
+  const text = constantFrom(lexer, parser, tree, leaf, '', lexer.replace('limit', 'most'));
+
+  await assert(
+    asyncProperty(array(record({ path, text }), { maxLength: 12 }), async (changes) => {
+      const [kept, last] = [new CodeIndex(), new Map<string, string>()];
+      for (const change of changes) {
+        await kept.update([[change.path, change.text]]);
+        await kept.graph();
+        last.set(change.path, change.text);
+      }
+      const anew = new CodeIndex();
+      await anew.update(last);
+
+      expect((await kept.graph()).links).toEqual((await anew.graph()).links);
+      expect(kept.sources).toEqual(anew.sources);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+function folder(): string {
+  const root = mkdtempSync(join(tmpdir(), 'holdfast-index-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
+  return root;
+}
+
+test('a folder is indexed without what is built, and a second time without parsing', async () => {
+  const root = folder();
+  mkdirSync(join(root, 'node_modules'));
+  writeFileSync(join(root, 'node_modules', 'other.ts'), 'export const x = 1;');
+  writeFileSync(join(root, 'large.ts'), 'x'.repeat(2_000_000));
+  const index = new CodeIndex();
+  const progress: number[] = [];
+
+  await indexDirectory(index, root, { onProgress: ({ done }) => progress.push(done) });
+  const again = await indexDirectory(index, root);
+  unlinkSync(join(root, 'leaf.ts'));
+  const less = await indexDirectory(index, root);
+
+  expect(index.sources.map(({ path }) => path)).toEqual(['lexer.ts', 'parser.ts', 'tree.ts']);
+  expect(progress).toEqual([1, 2, 3, 4, 5]);
+  expect(again).toEqual({ added: [], changed: [], removed: [], stale: [] });
+  expect(less.removed).toEqual(['leaf.ts#leaf']);
+  await expect(indexDirectory(index, join(root, 'nowhere'))).rejects.toMatchObject({ code: 'HOLDFAST_CONTEXT_CACHE_CANNOT_READ' });
+});
+
+test('a watched folder keeps its index like it', async () => {
+  const root = folder();
+  const index = new CodeIndex();
+  await indexDirectory(index, root);
+  const changed = Promise.withResolvers<IndexChange>();
+  const watching = watchDirectory(index, root, { onChange: changed.resolve, onError: changed.reject, settleMs: 10 });
+  onTestFinished(() => watching.close());
+
+  writeFileSync(join(root, 'more.ts'), 'export const more = 1;\n');
+
+  expect(await changed.promise).toMatchObject({ added: ['more.ts#more'] });
+});
