@@ -35,7 +35,13 @@ export {
 } from './task/task-service.ts';
 
 export { BackpressureMonitor, type BackpressureAlert, type BackpressureLevel, type BackpressureOptions, type BackpressureStatus } from './queue/backpressure.ts';
+export { priorityForEvent } from './task/event-priority.ts';
+export { type QueueClock } from './queue/clock.ts';
+export { parsePriority, shouldPreempt } from './queue/priority.ts';
 export { type QueueStatistics } from './queue/queue-statistics.ts';
+export { type QueueTask, type QueueTaskStatus, type RunContext, type TaskHandle } from './queue/queue-task.ts';
+export { TaskQueue } from './queue/task-queue.ts';
+export { type ShutdownOptions, type SubmitOptions, type TaskQueueOptions } from './queue/queue-options.ts';
 
 // What the service takes and gives, so that a face needs no other package.
 export { type ExecutionResult, type SessionState } from '@holdfast/executor';
