@@ -80,6 +80,27 @@ export const errorTable = {
     meaning: 'A task could not be started: the dispatchers that took it crashed each time.',
     mend: 'Look at the cause, which a hook of the queue threw',
   },
+  HOLDFAST_ORCHESTRATOR_INVALID_PLAN: {
+    meaning: 'The plan of a task names no modules, names one twice, or its modules import each other in a circle.',
+    mend: 'Submit the task again, or say in the prompt how it should be cut',
+  },
+  HOLDFAST_ORCHESTRATOR_GAVE_UP: {
+    meaning: 'The tests of a module still failed when its last iteration was over.',
+    mend: 'Read its events, then submit the task with a clearer prompt or another model',
+  },
+  HOLDFAST_ORCHESTRATOR_REJECTED: {
+    meaning: 'The review of a task rejected what was made.',
+    mend: 'Submit the task again and say what should be different',
+  },
+  HOLDFAST_ORCHESTRATOR_TASK_FAILED: {
+    meaning: 'A task failed for a reason that has no code of its own; its message says it.',
+    mend: 'Read the events of the task',
+  },
+  HOLDFAST_ORCHESTRATOR_MODEL_FAILED: {
+    meaning: 'A model gave no usable answer: it was not there, took too long, or answered with something else, each time it was asked.',
+    mend: 'Check that the model runs, or choose one that gives structured output',
+    retriable: true,
+  },
   HOLDFAST_ORCHESTRATOR_CLOSED: {
     meaning: 'The service was used while it was shutting down or after.',
     mend: 'Start the service again',

@@ -35,6 +35,35 @@ export {
 } from './task/task-service.ts';
 
 export { BackpressureMonitor, type BackpressureAlert, type BackpressureLevel, type BackpressureOptions, type BackpressureStatus } from './queue/backpressure.ts';
+export { runCodingWorkflow, type CodingResult, type CodingTask, type CodingWorkflowOptions } from './workflow/coding-workflow.ts';
+export { streamCodingWorkflow, type StreamOptions } from './workflow/stream-workflow.ts';
+export { type EmitterFaults, type EmitterOptions, type EventSink } from './workflow/emitter.ts';
+export { contextFromEvents, type ContextProvider, type ContextRequest } from './workflow/model-context.ts';
+export { parsePlan, type ModulePlan, type ModuleSpec } from './workflow/module-plan.ts';
+export {
+  reviewByApproval,
+  type CallContext,
+  type Coder,
+  type GeneratedModule,
+  type GenerateRequest,
+  type Generator,
+  type ModelCall,
+  type Planner,
+  type PlanRequest,
+  type Review,
+  type Reviewer,
+  type ReviewRequest,
+  type TestReport,
+  type TestRequest,
+  type TestRunner,
+} from './workflow/ports.ts';
+export { createSessionTestRunner, type SessionTestRunnerOptions } from './workflow/session/session-test-runner.ts';
+export { createKeptContext, createLocalContext, type KeptContextOptions, type LocalContextOptions, type WorkflowContext } from './workflow/workflow-context.ts';
+export { toWorkflowEvent, type WorkflowEvent } from './workflow/workflow-event.ts';
+export { createDemoCoder } from './model/demo/demo-coder.ts';
+export { TaskManager, type CodingOptions, type TaskLimits, type TaskManagerOptions } from './task/task-manager.ts';
+export { TaskEventType } from './task/task-event.ts';
+
 export { priorityForEvent } from './task/event-priority.ts';
 export { type QueueClock } from './queue/clock.ts';
 export { parsePriority, shouldPreempt } from './queue/priority.ts';
