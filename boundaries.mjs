@@ -8,7 +8,7 @@ export const boundaries = {
   promises: { may: ['protocol'], uses: ['@resonatehq/sdk', '@resonatehq/sdk/async'] },
   'event-store': { may: ['protocol'], uses: ['zod', 'pg'] },
   'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology', 'oxc-parser', 'typescript', 'zod', 'ai'] },
-  orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: [] },
+  orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: ['ai', 'zod'] },
   server: { may: ['protocol', 'orchestrator'], uses: ['fastify', 'ws', 'zod'] },
   'reference-server': {
     may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache', 'orchestrator', 'server'],

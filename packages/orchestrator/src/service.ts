@@ -27,6 +27,10 @@ import {
 } from './session/session-event.ts';
 import type { CheckpointView, CreateSessionRequest, ExecuteRequest, ExecutionView, RestoreView, SessionView } from './service-views.ts';
 import type { SessionFolders } from './session/session-folders.ts';
+import type { BackpressureAlert } from './queue/backpressure.ts';
+import { TaskManager, type CodingOptions, type TaskLimits } from './task/task-manager.ts';
+import type { ModelHealth, TaskService } from './task/task-service.ts';
+import { stepKind } from './workflow/workflow-context.ts';
 import { SessionLedger, type ExecutionRecord, type SessionRecord } from './session/session-ledger.ts';
 
 /** What the service stands on. Whoever opened these closes them, after the service. */
@@ -42,6 +46,12 @@ export interface ServicePorts {
   readonly isolation?: IsolationLevel;
   /** Where the code of sessions starts, unless a session names another. @default the working directory of this process */
   readonly directory?: string;
+  /** What writes code and tests it. @default none: coding tasks are refused */
+  readonly coding?: CodingOptions;
+  /** How many tasks wait and run. @default as TaskQueue has it */
+  readonly queue?: TaskLimits;
+  /** Told when the queue of tasks fills up, and when it is clear again. @default nobody */
+  readonly onAlert?: (alert: BackpressureAlert) => void;
   /** @default crypto.randomUUID */
   readonly newId?: () => string;
   /** Told of failures that no caller waits for, such as output that could not be kept. @default nobody */
@@ -55,12 +65,14 @@ export class HoldfastService {
   readonly #newId: () => string;
   readonly #onFault: (error: unknown) => void;
   readonly #ledger: SessionLedger;
+  readonly #tasks: TaskManager;
   readonly #running = new Map<string, Promise<ExecutionResult>>();
   readonly #claimed = new Set<string>();
   #isClosing = false;
 
-  private constructor(ports: ServicePorts, ledger: SessionLedger) {
+  private constructor(ports: ServicePorts, ledger: SessionLedger, tasks: TaskManager) {
     this.#ports = ports;
+    this.#tasks = tasks;
     this.#checkpoints = ports.checkpoints ?? createMemoryCheckpointStore();
     this.#onFault = ports.onFault ?? (() => undefined);
     this.#newId = ports.newId ?? (() => crypto.randomUUID());
@@ -69,9 +81,15 @@ export class HoldfastService {
 
   /** Reads the log and ends what the last process left running. */
   static async open(ports: ServicePorts): Promise<HoldfastService> {
-    const service = new HoldfastService(ports, await SessionLedger.read(ports.events));
+    const ledger = await SessionLedger.read(ports.events);
+    const service = new HoldfastService(ports, ledger, await TaskManager.open(ports));
     await service.#endInterrupted();
     return service;
+  }
+
+  /** Coding tasks. */
+  get tasks(): TaskService {
+    return this.#tasks;
   }
 
   /** Creates a session and starts its worker. */
@@ -221,18 +239,18 @@ export class HoldfastService {
 
   /** What waits for somebody's answer, oldest first. */
   async listPendingPromises(): Promise<readonly PendingPromise[]> {
-    return (await this.#ports.promises.pending()).filter(({ kind }) => kind !== executionKind);
+    return (await this.#ports.promises.pending()).filter(({ kind }) => !isOurs(kind));
   }
 
   /** Answers a promise. @throws HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
   async resolvePromise(promiseId: string, value: JsonValue): Promise<void> {
-    if (!(await this.#isExecution(promiseId)) && (await this.#ports.promises.resolve(promiseId, value))) return;
+    if (!(await this.#isOurs(promiseId)) && (await this.#ports.promises.resolve(promiseId, value))) return;
     throw notPending(promiseId);
   }
 
   /** Answers a promise with a refusal. @throws HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
   async rejectPromise(promiseId: string, error: FailureInput): Promise<void> {
-    if (!(await this.#isExecution(promiseId)) && (await this.#ports.promises.reject(promiseId, error))) return;
+    if (!(await this.#isOurs(promiseId)) && (await this.#ports.promises.reject(promiseId, error))) return;
     throw notPending(promiseId);
   }
 
@@ -242,13 +260,15 @@ export class HoldfastService {
       () => 'ok',
       () => 'failed',
     );
-    const checks = { store, service: this.#isClosing ? 'closing' : 'ok', model: 'not configured' };
-    return { isHealthy: store === 'ok' && !this.#isClosing, checks };
+    const model = await this.#tasks.checkModel();
+    const checks = { store, service: this.#isClosing ? 'closing' : 'ok', model: describeModel(model) };
+    return { isHealthy: store === 'ok' && !this.#isClosing && model.state !== 'failed', checks };
   }
 
   /** Ends every session's worker and waits until the log knows how each execution ended. Idempotent. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    await this.#tasks.close();
     await this.#ports.sessions.close();
     await Promise.allSettled(this.#running.values());
   }
@@ -355,8 +375,8 @@ export class HoldfastService {
     };
   }
 
-  async #isExecution(promiseId: string): Promise<boolean> {
-    return (await this.#ports.promises.find(promiseId))?.kind === executionKind;
+  async #isOurs(promiseId: string): Promise<boolean> {
+    return isOurs((await this.#ports.promises.find(promiseId))?.kind);
   }
 
   #assertOpen(): void {
@@ -366,6 +386,16 @@ export class HoldfastService {
 
 /** The kind of the promise that each execution settles when its end is in the log. */
 const executionKind = 'execution';
+
+/** Promises that only this service settles. */
+function isOurs(kind: string | undefined): boolean {
+  return kind === executionKind || kind === stepKind;
+}
+
+function describeModel({ state, model, isRecorded, message }: ModelHealth): string {
+  if (state === 'not configured') return state;
+  return state === 'ok' ? `ok: ${model ?? ''}${isRecorded ? ', plays back recorded answers' : ''}` : `failed: ${message}`;
+}
 
 function notPending(promiseId: string): Error {
   return orchestratorError('HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING', `Cannot answer promise "${promiseId}": it does not wait for an answer`);

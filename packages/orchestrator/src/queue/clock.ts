@@ -1,0 +1,15 @@
+/** Where the queue gets its time from. */
+export interface QueueClock {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Calls back once after the delay, and returns what prevents it. */
+  readonly setTimer: (callback: () => void, delayMs: number) => () => void;
+}
+
+export const systemClock: QueueClock = {
+  now: Date.now,
+  setTimer: (callback, delayMs) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

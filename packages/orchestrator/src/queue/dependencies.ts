@@ -1,0 +1,96 @@
+/**
+ * Which tasks wait for which. A task that waits for others has no place in the queue yet, so a queue full of waiting
+ * tasks can never keep out the one that they wait for.
+ */
+import { orchestratorError } from '../errors.ts';
+import { dependencyError } from './ending.ts';
+import type { EndStatus, Entry } from './entry.ts';
+
+/** How many ended tasks are remembered at least for those that will depend on them. */
+const remembered = 10_000;
+
+export class Dependencies {
+  /** What each blocked task still waits for. */
+  readonly #waitsFor = new Map<string, Set<string>>();
+  /** Who waits for a task. */
+  readonly #dependents = new Map<string, Set<Entry>>();
+  /** How tasks ended: the last ones, and those before them. */
+  #ended = new Map<string, EndStatus>();
+  #endedBefore = new Map<string, EndStatus>();
+
+  get size(): number {
+    return this.#waitsFor.size;
+  }
+
+  /**
+   * Notes what a task waits for; false when it need not wait.
+   *
+   * @throws HOLDFAST_ORCHESTRATOR_CIRCULAR_DEPENDENCY, HOLDFAST_ORCHESTRATOR_DEPENDENCY_FAILED; nothing is noted then
+   */
+  block(entry: Entry, dependsOn: readonly string[]): boolean {
+    const open = new Set(dependsOn.filter((id) => this.#endOf(id) !== 'completed'));
+    for (const id of open) if (this.#endOf(id) !== undefined) throw dependencyError(entry.id, id);
+    const circle = this.#pathTo(entry.id, open, new Set());
+    if (circle) {
+      const path = [entry.id, ...circle];
+      throw orchestratorError('HOLDFAST_ORCHESTRATOR_CIRCULAR_DEPENDENCY', `Cannot submit task "${entry.id}": it depends on itself through ${path.join(' → ')}`, {
+        data: { taskId: entry.id, path },
+      });
+    }
+    if (open.size === 0) return false;
+    this.#waitsFor.set(entry.id, open);
+    for (const id of open) this.#dependents.set(id, (this.#dependents.get(id) ?? new Set()).add(entry));
+    return true;
+  }
+
+  /** A blocked task waits no longer. */
+  release(entry: Entry): void {
+    for (const id of this.#waitsFor.get(entry.id) ?? []) this.#dependents.get(id)?.delete(entry);
+    this.#waitsFor.delete(entry.id);
+  }
+
+  /** Notes the end of a task, and gives who waits for nothing more and who waited in vain. */
+  end(id: string, status: EndStatus): { readonly free: readonly Entry[]; readonly failed: readonly Entry[] } {
+    this.#remember(id, status);
+    const dependents = this.#dependents.get(id);
+    if (!dependents) return none;
+    this.#dependents.delete(id);
+    if (status !== 'completed') {
+      for (const entry of dependents) this.release(entry);
+      return { free: [], failed: [...dependents] };
+    }
+    const free = [...dependents].filter((entry) => {
+      const open = this.#waitsFor.get(entry.id);
+      open?.delete(id);
+      return open?.size === 0;
+    });
+    for (const entry of free) this.release(entry);
+    return { free, failed: [] };
+  }
+
+  #endOf(id: string): EndStatus | undefined {
+    return this.#ended.get(id) ?? this.#endedBefore.get(id);
+  }
+
+  /** Forgets by the thousand, because a map that always loses its first entry gets slow. */
+  #remember(id: string, status: EndStatus): void {
+    this.#ended.set(id, status);
+    if (this.#ended.size < remembered) return;
+    this.#endedBefore = this.#ended;
+    this.#ended = new Map();
+  }
+
+  /** How one leads to `target` by what it waits for; depth first, each task once. */
+  #pathTo(target: string, from: Iterable<string>, seen: Set<string>): string[] | undefined {
+    for (const id of from) {
+      if (id === target) return [id];
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const rest = this.#pathTo(target, this.#waitsFor.get(id) ?? [], seen);
+      if (rest) return [id, ...rest];
+    }
+    return undefined;
+  }
+}
+
+const none = { free: [], failed: [] } as const;

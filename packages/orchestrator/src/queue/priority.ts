@@ -1,0 +1,35 @@
+import { TaskPriority, type TaskPriorityName } from '@holdfast/protocol';
+
+/** The five levels, the most urgent first. */
+export const levels: readonly TaskPriority[] = Object.values(TaskPriority).toSorted((left, right) => left - right);
+
+/** How much more urgent a task must be before a running one makes way for it: two levels. */
+const preemptionGap = 20;
+
+/** Whether a running task should make way for one that came in. A level of difference is not enough. */
+export function shouldPreempt(incoming: TaskPriority, running: TaskPriority): boolean {
+  return running - incoming >= preemptionGap;
+}
+
+/**
+ * The priority that a value or a name stands for.
+ *
+ * @throws RangeError for anything but the five
+ */
+export function parsePriority(value: unknown): TaskPriority {
+  const found = levels.find((level) => level === value) ?? (isPriorityName(value) ? TaskPriority[value] : undefined);
+  if (found !== undefined) return found;
+  const known = Object.entries(TaskPriority).map(([name, level]) => `${name} (${level})`);
+  throw new RangeError(`Cannot use priority ${JSON.stringify(value) ?? typeof value}: expected ${known.join(', ')}`);
+}
+
+/** The name of a level. */
+export function priorityName(priority: TaskPriority): TaskPriorityName {
+  return names[levels.indexOf(priority)] ?? 'BACKGROUND';
+}
+
+const names = levels.map((level) => Object.keys(TaskPriority).filter(isPriorityName).find((name) => TaskPriority[name] === level));
+
+function isPriorityName(value: unknown): value is TaskPriorityName {
+  return typeof value === 'string' && Object.hasOwn(TaskPriority, value);
+}

@@ -1,0 +1,20 @@
+import type { Coder } from '../workflow/ports.ts';
+import type { ModelHealth } from './task-service.ts';
+
+/** How long a model may take to say that it is there. */
+const patienceMs = 3000;
+
+/** Asks whether there is a model, and whether it answers. Never rejects. */
+export async function checkModel(coder: Coder | undefined): Promise<ModelHealth> {
+  if (!coder) {
+    const message = 'No model is configured: start the server with --model ollama:NAME, openai-compatible:NAME or anthropic:NAME';
+    return { state: 'not configured', model: null, isRecorded: false, message };
+  }
+  const { name, isRecorded } = coder;
+  try {
+    await coder.check({ signal: AbortSignal.timeout(patienceMs) });
+    return { state: 'ok', model: name, isRecorded, message: isRecorded ? 'Answers are recorded; no model is asked' : '' };
+  } catch (error) {
+    return { state: 'failed', model: name, isRecorded, message: error instanceof Error ? error.message : String(error) };
+  }
+}

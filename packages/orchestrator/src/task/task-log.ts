@@ -1,0 +1,83 @@
+/**
+ * The one way by which events of tasks get into the store: one append at a time for each task, so that the clock of the
+ * next event knows the one before, and none after the event that ended the task.
+ */
+import { merge, tick, type ClockMap, type Event, type EventStore, type NewEvent } from '@holdfast/event-store';
+import { orchestratorError } from '../errors.ts';
+import { endsTask } from './task-fold.ts';
+
+export interface TaskLogOptions {
+  readonly events: EventStore;
+  readonly taskId: string;
+  /** Told of each event when it is in the store. */
+  readonly onAppended: (event: Event) => void;
+}
+
+export class TaskLog {
+  readonly #options: TaskLogOptions;
+  readonly #known = new Map<string, Event>();
+  #clock: ClockMap = {};
+  #last: Promise<unknown>;
+  #hasEnded = false;
+
+  constructor(options: TaskLogOptions) {
+    this.#options = options;
+    this.#last = this.#read();
+    this.#last.catch(() => undefined); // the first call hears of it
+  }
+
+  /** What happened in the task, in order. */
+  async history(): Promise<readonly Event[]> {
+    return this.#next(async () => [...this.#known.values()]);
+  }
+
+  /**
+   * Appends an event, or gives the one that is there under the same id.
+   *
+   * @throws HOLDFAST_ORCHESTRATOR_TASK_ENDED
+   */
+  async append(actor: string, event: NewEvent): Promise<Event> {
+    const appended = await this.appendAfter(actor, async () => [event]);
+    const [first] = appended;
+    if (first) return first;
+    throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_ENDED', `Cannot add ${event.type} to task "${this.#options.taskId}": it has ended`);
+  }
+
+  /** Does something while no other event gets in, then appends what it gives. Empty where the task had ended. */
+  async appendAfter(actor: string, work: () => Promise<readonly NewEvent[]>): Promise<readonly Event[]> {
+    return this.#next(async () => {
+      const appended: Event[] = [];
+      for (const event of this.#hasEnded ? [] : await work()) appended.push(await this.#append(actor, event));
+      return appended;
+    });
+  }
+
+  async #append(actor: string, event: NewEvent): Promise<Event> {
+    const known = event.eventId === undefined ? undefined : this.#known.get(event.eventId);
+    if (known) return known;
+    const { events, taskId, onAppended } = this.#options;
+    const vectorClock = merge(tick(this.#clock, actor), event.vectorClock ?? {});
+    const [appended] = await events.append(taskId, [{ ...event, vectorClock }]);
+    if (!appended) throw new TypeError('The store acknowledged an event and did not give it back');
+    this.#learn(appended);
+    onAppended(appended);
+    return appended;
+  }
+
+  async #read(): Promise<void> {
+    const { events, taskId } = this.#options;
+    for await (const event of events.read({ taskId })) this.#learn(event);
+  }
+
+  #learn(event: Event): void {
+    this.#known.set(event.eventId, event);
+    this.#clock = merge(this.#clock, event.vectorClock);
+    this.#hasEnded ||= endsTask(event.type);
+  }
+
+  async #next<Value>(work: () => Promise<Value>): Promise<Value> {
+    const mine = this.#last.then(work);
+    this.#last = mine.catch(() => undefined); // one that failed does not keep the next from its turn
+    return mine;
+  }
+}

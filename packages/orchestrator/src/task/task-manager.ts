@@ -1,0 +1,358 @@
+/**
+ * The tasks of one server. What is known of a task stands in the event store and nowhere else; the queue only says when
+ * it may run. After a restart each task that has no end goes back into the queue, and its workflow goes on where it was.
+ */
+import { EventType, type Event, type EventStore, type NewEvent } from '@holdfast/event-store';
+import { isHoldfastError, TaskPriority, type JsonValue } from '@holdfast/protocol';
+import type { PromiseStore } from '@holdfast/promises';
+import { z } from 'zod';
+import { orchestratorError } from '../errors.ts';
+import { BackpressureMonitor, type BackpressureAlert } from '../queue/backpressure.ts';
+import { dependencyError } from '../queue/ending.ts';
+import type { RunContext, TaskHandle } from '../queue/queue-task.ts';
+import type { TaskQueueOptions } from '../queue/queue-options.ts';
+import { TaskQueue } from '../queue/task-queue.ts';
+import { runCodingWorkflow, describeFailure, type CodingWorkflowOptions } from '../workflow/coding-workflow.ts';
+import { createKeptContext } from '../workflow/workflow-context.ts';
+import { checkModel } from './check-model.ts';
+import { answerOf, eventsOf, isSaidByPeople, notPending } from './intervention.ts';
+import { checkRequest, queueFull } from './check-request.ts';
+import { TaskEventType } from './task-event.ts';
+import { endsTask, hasEnded, type CreatedTask, type TaskRecord } from './task-fold.ts';
+import { TaskLedger } from './task-ledger.ts';
+import { TaskLog } from './task-log.ts';
+import { runIdOf } from './run-id.ts';
+import type {
+  Intervention,
+  ModelHealth,
+  SubmitTaskOptions,
+  SubmitTaskRequest,
+  TaskQuestionView,
+  TaskService,
+  TaskStatistics,
+  TaskStatus,
+  TaskView,
+  WatchTaskOptions,
+} from './task-service.ts';
+
+/** What writes code and tests it. */
+export type CodingOptions = Pick<CodingWorkflowOptions, 'coder' | 'testRunner' | 'reviewer' | 'context' | 'maxIterations' | 'answerWithinMs'> & {
+  /** Whether tasks ask for approval that do not say so themselves. @default 'never', and 'always' for a recorded coder */
+  readonly approval?: 'always' | 'never';
+};
+
+/** How many tasks wait and run, and for how long. */
+export type TaskLimits = Omit<TaskQueueOptions, 'onChange' | 'onFault'>;
+
+export interface TaskManagerOptions {
+  readonly events: EventStore;
+  readonly promises: PromiseStore;
+  /** Left out where no model is configured; tasks are then refused. */
+  readonly coding?: CodingOptions;
+  readonly queue?: TaskLimits;
+  /** Told when the queue fills up, and when it is clear again. @default nobody */
+  readonly onAlert?: (alert: BackpressureAlert) => void;
+  /** Told of what nobody waits for. @default nobody */
+  readonly onFault?: (error: unknown) => void;
+  /** @default crypto.randomUUID */
+  readonly newId?: () => string;
+}
+
+export class TaskManager implements TaskService {
+  readonly #options: TaskManagerOptions;
+  readonly #onFault: (error: unknown) => void;
+  readonly #ledger: TaskLedger;
+  readonly #queue: TaskQueue;
+  readonly #monitor: BackpressureMonitor;
+  readonly #logs = new Map<string, TaskLog>();
+  /** What runs or ends in this process; settles when the log knows how it stands. */
+  readonly #active = new Map<string, Promise<void>>();
+  /** The workflows that run; they may take a moment longer than the queue waits for them. */
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #submitting = new Set<string>();
+  #isClosing = false;
+
+  private constructor(options: TaskManagerOptions, ledger: TaskLedger) {
+    this.#options = options;
+    this.#onFault = options.onFault ?? (() => undefined);
+    this.#ledger = ledger;
+    this.#queue = new TaskQueue({ ...options.queue, onChange: () => this.#monitor.check(), onFault: () => undefined });
+    this.#monitor = new BackpressureMonitor({
+      fill: () => this.#queue.fill,
+      onFault: this.#onFault,
+      ...(options.onAlert && { onAlert: options.onAlert }),
+    });
+  }
+
+  /** Reads the log, and takes up what an earlier process left unfinished. */
+  static async open(options: TaskManagerOptions): Promise<TaskManager> {
+    const manager = new TaskManager(options, await TaskLedger.read(options.events));
+    await manager.#takeUp();
+    return manager;
+  }
+
+  async submit(request: SubmitTaskRequest, { admissionMs = 5000, signal }: SubmitTaskOptions = {}): Promise<TaskView> {
+    this.#assertOpen();
+    const coding = this.#coding();
+    const { newId = () => crypto.randomUUID() } = this.#options;
+    const taskId = checkRequest({ taskId: newId(), ...request }, coding.coder);
+    if (this.#ledger.find(taskId) || this.#submitting.has(taskId)) {
+      throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_EXISTS', `Cannot submit task "${taskId}": it exists`, { data: { taskId } });
+    }
+    this.#submitting.add(taskId);
+    try {
+      await this.#admit(taskId, request, coding, signal ? AbortSignal.any([signal, AbortSignal.timeout(admissionMs)]) : AbortSignal.timeout(admissionMs));
+    } finally {
+      this.#submitting.delete(taskId);
+    }
+    return this.get(taskId);
+  }
+
+  async get(taskId: string): Promise<TaskView> {
+    return this.#record(taskId).view;
+  }
+
+  async list({ status }: { readonly status?: TaskStatus } = {}): Promise<readonly TaskView[]> {
+    return this.#ledger.list(status).map(({ view }) => view);
+  }
+
+  async cancel(taskId: string, { by = 'user' }: { readonly by?: string } = {}): Promise<{ cancelled: boolean; status: TaskStatus }> {
+    const { view } = this.#record(taskId);
+    if (!hasEnded(view.status)) {
+      this.#queue.cancel(view.taskId, by);
+      await this.#active.get(view.taskId);
+      await this.#end(view.taskId, { type: EventType.TASK_CANCELLED, data: { by, code: 'HOLDFAST_ORCHESTRATOR_TASK_CANCELLED', message: `The task was cancelled by ${by}` } });
+    }
+    const { status } = this.#record(taskId).view;
+    return { cancelled: status === 'cancelled', status };
+  }
+
+  async intervene(taskId: string, intervention: Intervention): Promise<TaskView> {
+    const { view } = this.#record(taskId);
+    const answer = answerOf(view, intervention);
+    const appended = await this.#log(view.taskId).appendAfter('user', async () => {
+      if (answer && !(await this.#options.promises.resolve(answer.promiseId, answer.value))) throw notPending(answer.promiseId);
+      return eventsOf(intervention, this.#record(taskId).view);
+    });
+    if (appended.length === 0) throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_ENDED', `Cannot tell task "${taskId}" anything: it has ended`, { data: { taskId } });
+    return this.get(taskId);
+  }
+
+  async answer(taskId: string, answer: { readonly value: JsonValue; readonly promiseId?: string }): Promise<TaskView> {
+    return this.intervene(taskId, { kind: 'answer', ...answer });
+  }
+
+  async questions(taskId?: string): Promise<readonly (TaskQuestionView & { readonly taskId: string })[]> {
+    const records = taskId === undefined ? this.#ledger.unfinished() : [this.#record(taskId)];
+    return records.flatMap(({ view }) => view.questions.map((question) => ({ ...question, taskId: view.taskId })));
+  }
+
+  watch(taskId: string, options: WatchTaskOptions = {}): AsyncIterable<Event> {
+    return this.#follow(this.#record(taskId).view, options);
+  }
+
+  stats(): TaskStatistics {
+    return { queue: this.#queue.stats(), backpressure: this.#monitor.status, tasks: this.#ledger.counts() };
+  }
+
+  async checkModel(): Promise<ModelHealth> {
+    return checkModel(this.#options.coding?.coder);
+  }
+
+  /** Starts nothing more and ends what runs. What has no end in the log goes on in the next process. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#queue.shutdown();
+    await Promise.allSettled(this.#active.values());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Waits for room, keeps the task, and lets it run. Nothing is kept of a task that finds no room. */
+  async #admit(taskId: string, request: SubmitTaskRequest, coding: CodingOptions, signal: AbortSignal): Promise<void> {
+    const { prompt, priority = 'MEDIUM', answers = [], dependsOn = [], timeoutMs = null } = request;
+    const { coder } = coding;
+    const approval = request.approval ?? coding.approval ?? (coder.isRecorded ? 'always' : 'never');
+    const data = { prompt, priority, answers: [...answers], dependsOn: [...dependsOn], timeoutMs, approval, model: coder.name, isRecorded: coder.isRecorded };
+    const failed = dependsOn.find((id) => ['failed', 'cancelled'].includes(this.#ledger.find(id)?.view.status ?? ''));
+    if (failed !== undefined) throw dependencyError(taskId, failed);
+    const open = this.#notCompleted(dependsOn);
+    const kept = Promise.withResolvers<void>();
+    kept.promise.catch(() => undefined); // heard by the run, if there is one
+    try {
+      if (open.length === 0) await this.#enqueue(taskId, data, [], kept.promise, signal);
+      await this.#log(taskId).append('user', { type: EventType.TASK_CREATED, data: { ...data, message: 'The task is kept' } });
+      if (open.length === 0) await this.#log(taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: {} });
+      else this.#track(taskId, this.#enqueueLater(taskId, data, open));
+      kept.resolve();
+    } catch (error) {
+      kept.reject(error);
+      this.#queue.cancel(taskId, 'its submission');
+      this.#assertOpen();
+      if (signal.aborted && error === signal.reason) throw queueFull(taskId, this.#queue.stats().capacity, error);
+      throw error;
+    }
+  }
+
+  /** Which of these tasks have to be waited for. */
+  #notCompleted(dependsOn: readonly string[]): readonly string[] {
+    return dependsOn.filter((id) => this.#ledger.find(id)?.view.status !== 'completed');
+  }
+
+  /** For tasks that nobody waits for: the log says when they are queued. */
+  async #enqueueLater(taskId: string, created: CreatedTask, dependsOn: readonly string[]): Promise<void> {
+    const kept = Promise.withResolvers<void>();
+    kept.promise.catch(() => undefined); // heard by the run, if there is one
+    try {
+      await this.#enqueue(taskId, created, dependsOn, kept.promise);
+      await this.#log(taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: {} });
+      kept.resolve();
+    } catch (error) {
+      kept.reject(error);
+      await this.#settle(taskId, error);
+    }
+  }
+
+  /** Resolves when the task has its place in the queue. It runs once the log has kept it. */
+  async #enqueue(taskId: string, { priority, timeoutMs }: CreatedTask, dependsOn: readonly string[], kept: Promise<void>, signal?: AbortSignal): Promise<void> {
+    const run = async (context: RunContext): Promise<void> => {
+      const running = kept.then(async () => this.#run(context));
+      this.#running.set(taskId, running);
+      await running;
+    };
+    const task = { id: taskId, priority: TaskPriority[priority], dependsOn, run, ...(timeoutMs !== null && { timeoutMs }) };
+    const handle = await this.#queue.submit(task, signal && { signal });
+    this.#track(taskId, this.#untilSettled(handle, kept));
+  }
+
+  /** Until a task has run to its end, or the log says why it has not. */
+  async #untilSettled({ id, result }: TaskHandle<void>, kept: Promise<void>): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      await Promise.allSettled([this.#running.get(id)]); // it was told to end, and has not done so yet
+      if (await isFulfilled(kept)) await this.#settle(id, error);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  /** Runs the workflow of a task, from its beginning or from where it was. */
+  async #run({ id, signal }: RunContext): Promise<void> {
+    const { created, view } = this.#record(id);
+    const { coder, testRunner, ...rest } = this.#coding();
+    const log = this.#log(id);
+    const history = await log.history();
+    if (history.some(({ type }) => type === EventType.TASK_STARTED)) await log.append('workflow', { type: TaskEventType.TASK_RESUMED, codeVersion: view.codeVersion, data: {} });
+    const context = createKeptContext({ runId: runIdOf(id), promises: this.#options.promises, signal });
+    await runCodingWorkflow(
+      context,
+      { taskId: id, prompt: created.prompt, answers: created.answers, approval: created.approval },
+      {
+        ...rest,
+        coder,
+        testRunner,
+        signal,
+        history,
+        store: { append: async (_taskId, event) => log.append('workflow', event) },
+        onEventFailure: 'abort', // the log is the truth here: what it cannot keep must not go on
+        interventions: async () => (await log.history()).filter(isSaidByPeople),
+        onFault: this.#onFault,
+      },
+    );
+  }
+
+  /** The log says how a task ended that did not end by itself. */
+  async #settle(taskId: string, error: unknown): Promise<void> {
+    if (this.#isClosing) return; // it goes on in the next process
+    const { code, message } = describeFailure(error);
+    const by = code === 'HOLDFAST_ORCHESTRATOR_TASK_TIMED_OUT' ? 'timeout' : cancelledBy(error);
+    const type = by === undefined ? EventType.TASK_FAILED : EventType.TASK_CANCELLED;
+    await this.#end(taskId, { type, data: { code, message, ...(by !== undefined && { by }) } });
+  }
+
+  async #end(taskId: string, event: NewEvent): Promise<void> {
+    const { view } = this.#record(taskId);
+    await this.#log(taskId).appendAfter('queue', async () => [{ ...event, codeVersion: view.codeVersion }]);
+    for (const { promiseId } of view.questions) await this.#options.promises.cancel(promiseId, 'The task has ended');
+  }
+
+  /** What an earlier process left without an end. Without a model it stays queued, and says so. */
+  async #takeUp(): Promise<void> {
+    const { coding } = this.#options;
+    const records = this.#ledger.unfinished().toSorted((left, right) => TaskPriority[left.created.priority] - TaskPriority[right.created.priority]);
+    for (const { view, created } of records) {
+      if (coding) this.#track(view.taskId, this.#enqueueLater(view.taskId, created, this.#notCompleted(created.dependsOn)));
+      else if (view.status !== 'queued' && view.status !== 'created') {
+        await this.#log(view.taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: { message: 'The task waits for a model to be configured' } });
+      }
+    }
+  }
+
+  async *#follow({ taskId, status, version, sequence }: TaskView, { afterSequence = 0, afterVersion = 0, signal }: WatchTaskOptions): AsyncIterable<Event> {
+    if (hasEnded(status) && (afterVersion >= version || afterSequence >= sequence)) return;
+    for await (const event of this.#options.events.subscribe({ taskId, afterSequence, afterVersion, ...(signal && { signal }) })) {
+      yield event;
+      if (endsTask(event.type)) return;
+    }
+  }
+
+  #log(taskId: string): TaskLog {
+    const known = this.#logs.get(taskId);
+    if (known) return known;
+    const log = new TaskLog({
+      events: this.#options.events,
+      taskId,
+      onAppended: (event) => {
+        this.#ledger.apply(event);
+        if (endsTask(event.type)) this.#logs.delete(taskId);
+      },
+    });
+    this.#logs.set(taskId, log);
+    return log;
+  }
+
+  #track(taskId: string, work: Promise<void>): void {
+    const tracked = this.#untilBoth(this.#active.get(taskId), work);
+    this.#active.set(taskId, tracked);
+    const forget = (): void => {
+      if (this.#active.get(taskId) === tracked) this.#active.delete(taskId);
+    };
+    tracked.then(forget, forget);
+  }
+
+  async #untilBoth(before: Promise<void> | undefined, work: Promise<void>): Promise<void> {
+    await before;
+    await work.catch(this.#onFault);
+  }
+
+  #record(taskId: string): TaskRecord {
+    const record = this.#ledger.find(taskId.normalize('NFC'));
+    if (record) return record;
+    throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_NOT_FOUND', `Cannot find task "${taskId}"`, { data: { taskId } });
+  }
+
+  #coding(): CodingOptions {
+    if (this.#options.coding) return this.#options.coding;
+    throw orchestratorError('HOLDFAST_ORCHESTRATOR_NO_MODEL', 'Cannot run a coding task: no model is configured');
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosing) throw orchestratorError('HOLDFAST_ORCHESTRATOR_CLOSED', 'Cannot submit a task: the service is shutting down');
+  }
+}
+
+async function isFulfilled(promise: Promise<unknown>): Promise<boolean> {
+  const [{ status }] = await Promise.allSettled([promise]);
+  return status === 'fulfilled';
+}
+
+/** Who cancelled a task, where that is why it ended. */
+function cancelledBy(error: unknown): string | undefined {
+  if (!isHoldfastError(error, 'HOLDFAST_ORCHESTRATOR_TASK_CANCELLED')) return undefined;
+  return cancelData.parse(error.data).by;
+}
+
+const cancelData = z.object({ by: z.string().catch('user') }).catch({ by: 'user' });

@@ -1,0 +1,206 @@
+/**
+ * A coding task from its prompt to tested modules on disk: plan, then for each module generate, test and correct until
+ * its tests pass, then a review. Written as a durable function: everything that takes time is a step of its context, so
+ * that a later run of the same task goes on where an earlier one was ended.
+ */
+import { EventType, type Event, type NewEvent } from '@holdfast/event-store';
+import { isHoldfastError, type JsonValue, type TaskPriorityName } from '@holdfast/protocol';
+import { z } from 'zod';
+import { orchestratorError } from '../errors.ts';
+import { TaskEventType } from '../task/task-event.ts';
+import { Emitter, type EmitterFaults, type EmitterOptions } from './emitter.ts';
+import { contextFromEvents, contextShare, type ContextProvider, type ContextRequest } from './model-context.ts';
+import { writeModule } from './write-module.ts';
+import { parsePlan, type ModulePlan } from './module-plan.ts';
+import { reviewByApproval, type CallContext, type Coder, type GeneratedModule, type ModelCall, type Reviewer, type TestRunner } from './ports.ts';
+import type { WorkflowContext } from './workflow-context.ts';
+
+export interface CodingTask {
+  readonly taskId: string;
+  readonly prompt: string;
+  /** @default [] */
+  readonly answers?: readonly JsonValue[];
+  readonly priority?: TaskPriorityName;
+  /** @default 'never' */
+  readonly approval?: 'always' | 'never';
+}
+
+export interface CodingWorkflowOptions extends Omit<EmitterOptions, 'taskId'> {
+  readonly coder: Coder;
+  readonly testRunner: TestRunner;
+  /** @default reviewByApproval */
+  readonly reviewer?: Reviewer;
+  /** What a model is told. @default contextFromEvents */
+  readonly context?: ContextProvider;
+  /** How often one module is written before the task fails. @default 4 */
+  readonly maxIterations?: number;
+  /** What people have said about the task so far. @default nothing */
+  readonly interventions?: () => Promise<readonly Event[]>;
+  /** How long a person may take for an answer. @default 30 days */
+  readonly answerWithinMs?: number;
+  /** Tells the task to end; whoever does so says how it stands. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CodingResult {
+  readonly summary: string;
+  readonly folder: string | null;
+  /** Paths in the folder: each module and its tests. */
+  readonly files: readonly string[];
+  readonly codeVersion: number;
+  readonly faults: EmitterFaults;
+}
+
+/**
+ * Runs a coding task.
+ *
+ * @throws HOLDFAST_ORCHESTRATOR_GAVE_UP, HOLDFAST_ORCHESTRATOR_REJECTED, HOLDFAST_ORCHESTRATOR_INVALID_PLAN
+ * @throws what a port throws; a TASK_FAILED event says so, unless the task was told to end
+ */
+export async function runCodingWorkflow(context: WorkflowContext, task: CodingTask, options: CodingWorkflowOptions): Promise<CodingResult> {
+  return new CodingRun(context, task, options).run();
+}
+
+/** One run of the workflow: what its parts share. */
+export class CodingRun {
+  readonly task: CodingTask;
+  readonly options: CodingWorkflowOptions;
+  readonly emitter: Emitter;
+  /** How many generations of code there have been. */
+  codeVersion = 0;
+  readonly #context: WorkflowContext;
+
+  constructor(context: WorkflowContext, task: CodingTask, options: CodingWorkflowOptions) {
+    this.#context = context;
+    this.task = task;
+    this.options = options;
+    this.emitter = new Emitter({ ...options, taskId: task.taskId });
+  }
+
+  async run(): Promise<CodingResult> {
+    try {
+      await this.emit('started', { type: EventType.TASK_STARTED, data: { prompt: this.task.prompt, model: this.options.coder.name } });
+      const plan = await this.#plan();
+      const modules = await this.#write(plan);
+      return await this.#finish(plan, modules);
+    } catch (error) {
+      if (!this.options.signal?.aborted) await this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** Stores an event as a step of the workflow. Its key is its name in the task. */
+  async emit(key: string, event: NewEvent): Promise<Event> {
+    const stored = await this.step(`event ${key}`, async () => this.emitter.emit(key, event));
+    this.emitter.take([stored]);
+    return stored;
+  }
+
+  async step<Value>(name: string, work: (call: CallContext) => Value | PromiseLike<Value>): Promise<Value> {
+    const { taskId } = this.task;
+    return this.#context.step(name, async ({ signal }) => work({ taskId, signal, onModelCall: async (call) => this.#count(call) }));
+  }
+
+  /** What a model is told for one purpose. */
+  async tell(request: Pick<ContextRequest, 'purpose' | 'module'>): Promise<string> {
+    const { coder, context = contextFromEvents } = this.options;
+    const { taskId, prompt } = this.task;
+    const { text } = await context({ ...request, taskId, prompt, events: this.emitter.events, budgetTokens: contextShare(coder.contextTokens) });
+    return text;
+  }
+
+  /** What people said since the last time, as a step: a later run hears the same at the same place. */
+  async hear(name: string): Promise<readonly Event[]> {
+    const { interventions } = this.options;
+    if (!interventions) return [];
+    const known = new Set(this.emitter.events.map(({ eventId }) => eventId));
+    const heard = await this.step(`hear ${name}`, async () => (await interventions()).filter(({ eventId }) => !known.has(eventId)));
+    this.emitter.take(heard);
+    return heard;
+  }
+
+  async #plan(): Promise<ModulePlan> {
+    const { prompt, answers = [] } = this.task;
+    await this.hear('before the plan');
+    const plan = await this.step('plan', async (call) => {
+      const context = await this.tell({ purpose: 'plan' });
+      return parsePlan(await this.options.coder.plan({ prompt, answers, context }, call));
+    });
+    const { data } = await this.emit('planned', {
+      type: EventType.PLANNING_COMPLETE,
+      data: { ...plan, modules: plan.modules.map((module) => ({ ...module })), message: `The plan has ${plan.modules.length} modules: ${plan.summary}` },
+    });
+    return parsePlan(data);
+  }
+
+  async #write({ modules }: ModulePlan): Promise<GeneratedModule[]> {
+    const written: GeneratedModule[] = [];
+    for (const module of modules) written.push(await writeModule(this, module, written));
+    return written;
+  }
+
+  async #finish(plan: ModulePlan, modules: GeneratedModule[]): Promise<CodingResult> {
+    const { taskId, prompt, approval = 'never' } = this.task;
+    const { testRunner, reviewer = reviewByApproval, maxIterations = 4 } = this.options;
+    for (let round = 1; ; round += 1) {
+      const review = await this.step(`review ${round}`, async (call) => reviewer.review({ taskId, prompt, approval, summary: plan.summary, modules }, call));
+      const verdict = review.decision === 'ask' ? await this.#ask(review.question, round) : review;
+      if (verdict.decision === 'approve') break;
+      const [last, previous] = [plan.modules.at(-1), modules.pop()];
+      if (!last || !previous || verdict.reason === '' || round >= maxIterations) throw rejected(taskId, verdict.reason);
+      modules.push(await writeModule(this, last, modules, { previous, problems: [verdict.reason] }));
+    }
+    const folder = testRunner.folderOf(taskId);
+    const files = modules.flatMap(({ name }) => [`${name}.ts`, `${name}.test.ts`]);
+    await this.emit('complete', { type: EventType.TASK_COMPLETE, codeVersion: this.codeVersion, data: { summary: plan.summary, folder, files } });
+    return { summary: plan.summary, folder, files, codeVersion: this.codeVersion, faults: this.emitter.faults };
+  }
+
+  async #ask(question: string, round: number): Promise<{ decision: 'approve' } | { decision: 'reject'; reason: string }> {
+    const { answerWithinMs = 30 * 24 * 3_600_000 } = this.options;
+    const answer = this.#context.external({ kind: 'approval', data: { taskId: this.task.taskId, question }, deadline: answerWithinMs });
+    answer.catch(() => undefined); // heard below, after the question stands in the log
+    await this.emit(`asked ${round}`, {
+      type: TaskEventType.QUESTION_ASKED,
+      codeVersion: this.codeVersion,
+      data: { promiseId: answer.id, kind: 'approval', question, message: `Waits for an answer: ${question}` },
+    });
+    const value = await answer;
+    await this.emit(`answered ${round}`, { type: TaskEventType.QUESTION_ANSWERED, codeVersion: this.codeVersion, data: { promiseId: answer.id, value } });
+    return verdictOf(value);
+  }
+
+  async #count({ purpose, model, inputTokens, outputTokens, durationMs, costUsd, error }: ModelCall): Promise<void> {
+    const message = `${model} took ${inputTokens} and gave ${outputTokens} tokens to ${purpose}${error === null ? '' : `, in vain: ${error}`}`;
+    const data = { purpose, model, inputTokens, outputTokens, durationMs, costUsd, error, message };
+    // Each call counts, also that of a step which is done again, so its key is its own.
+    await this.emitter.emit(`call ${crypto.randomUUID()}`, { type: TaskEventType.MODEL_CALLED, codeVersion: this.codeVersion, data });
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { code, message } = describeFailure(error);
+    try {
+      await this.emit('failed', { type: EventType.TASK_FAILED, codeVersion: this.codeVersion, data: { code, message } });
+    } catch (fault) {
+      this.options.onFault?.(fault); // the error itself is what the caller has to hear
+    }
+  }
+}
+
+/** A yes, or a no with a reason: `true`, `false`, or an object with `approved` and `message`. */
+function verdictOf(value: JsonValue): { decision: 'approve' } | { decision: 'reject'; reason: string } {
+  const { approved, message } = answerSchema.catch({ approved: value === true }).parse(value);
+  return approved ? { decision: 'approve' } : { decision: 'reject', reason: message ?? '' };
+}
+
+const answerSchema = z.object({ approved: z.boolean(), message: z.string().optional() });
+
+function rejected(taskId: string, reason: string): Error {
+  return orchestratorError('HOLDFAST_ORCHESTRATOR_REJECTED', `Cannot complete task "${taskId}": the review rejected it${reason === '' ? '' : `: ${reason}`}`, { data: { taskId, reason } });
+}
+
+/** What an event says of an error. */
+export function describeFailure(error: unknown): { readonly code: string; readonly message: string } {
+  const message = (error instanceof Error ? error.message : String(error)).toWellFormed();
+  return { code: isHoldfastError(error) ? error.code : 'HOLDFAST_ORCHESTRATOR_TASK_FAILED', message };
+}
