@@ -9,7 +9,7 @@ export const boundaries = {
   'event-store': { may: ['protocol'], uses: ['zod'] },
   'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology'] },
   orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: [] },
-  server: { may: ['protocol', 'orchestrator'], uses: ['fastify', 'ws', 'zod'] },
+  server: { may: ['protocol', 'orchestrator'], uses: ['@modelcontextprotocol/server', 'fastify', 'ws', 'zod'] },
   'reference-server': {
     may: ['protocol', 'executor', 'promises', 'event-store', 'orchestrator', 'server'],
     uses: ['*'],

@@ -25,7 +25,7 @@ export const settings = {
     .describe('Memory that a session may use; a cell that needs more is ended, its variables stay'),
   warmWorkers: wholeNumber(0, 64).default(1).describe('Workers kept ready, so that a new session need not wait for a process'),
   maxSessions: wholeNumber(1, 10_000).default(64).describe('How many sessions may exist at the same time'),
-  drainMs: wholeNumber(0, 600_000).default(5000).describe('How many milliseconds requests under way may still take when the server is told to end'),
+  drainMs: wholeNumber(0, 600_000).default(3000).describe('How many milliseconds requests under way may still take when the server is told to end'),
 } as const;
 
 const schema = z.object(settings);
