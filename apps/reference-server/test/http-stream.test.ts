@@ -90,7 +90,7 @@ describe('the same request twice', () => {
     const key = { 'content-type': 'application/json', 'idempotency-key': 'the-same' };
     const [first, second] = await Promise.all([api.send('POST', '/sessions', { body: '{}', headers: key }), api.send('POST', '/sessions', { body: '{}', headers: key })]);
     expect(second.body.sessionId).toBe(first.body.sessionId);
-    expect([first, second].map(({ headers }) => headers.get('idempotency-replayed')).toSorted()).toEqual([null, 'true'].toSorted());
+    expect([first, second].filter(({ headers }) => headers.get('idempotency-replayed') === 'true')).toHaveLength(1);
 
     const run = async () => api.send('POST', `/sessions/${first.body.sessionId}/execute`, { body: '{"code":"globalThis.runs = (globalThis.runs ?? 0) + 1"}', headers: key });
     expect([(await run()).body.value, (await run()).body.value]).toEqual([1, 1]);

@@ -203,7 +203,12 @@ export class HoldfastService {
 
   /** What is in a session's stream now. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   readSession(sessionId: string, query: Omit<EventQuery, 'taskId'> = {}): AsyncIterable<Event> {
-    return this.#ports.events.read({ ...query, taskId: sessionStream(this.#record(sessionId).sessionId) });
+    return this.readStream(sessionStream(this.#record(sessionId).sessionId), query);
+  }
+
+  /** What is in any stream now, of a task by its id or of a session by `sessionStream(id)`; nothing for one that there is not. */
+  readStream(stream: string, query: Omit<EventQuery, 'taskId'> = {}): AsyncIterable<Event> {
+    return this.#ports.events.read({ ...query, taskId: stream });
   }
 
   /** What a model needs to know of a session, within a budget. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */

@@ -1,14 +1,19 @@
 import { setMaxListeners } from 'node:events';
-import type { HoldfastService } from '@holdfast/orchestrator';
+import type { HoldfastService, TaskService } from '@holdfast/orchestrator';
 import { Guard } from './auth/guard.ts';
 import { serverError } from './errors.ts';
 import { createApp } from './http/app.ts';
 import { EventStreams } from './http/event-stream.ts';
+import { Interventions } from './http/intervention.ts';
 import { Limits, type LimitOptions } from './http/limits.ts';
 import { addPromiseRoutes } from './http/promise-routes.ts';
 import { Router } from './http/route.ts';
 import { addServerRoutes } from './http/server-routes.ts';
 import { addSessionRoutes } from './http/session-routes.ts';
+import { addTaskRoutes, refuseTasks } from './http/task-routes.ts';
+import { McpMount } from './mcp/http-mount.ts';
+import { createServerFactory, type McpSurface, type ToolCallRecord } from './mcp/mcp-server.ts';
+import { createSurface } from './mcp/surface.ts';
 import { silentLog, type AuditRecord, type Log } from './observability/log.ts';
 import { PrometheusMetrics } from './observability/prometheus.ts';
 import { Feeds } from './stream/feeds.ts';
@@ -27,6 +32,10 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** The largest body. @default 1 MiB */
   readonly maxBodyBytes?: number;
+  /** Coding tasks; they need to keep their events in the event store of the service. @default none */
+  readonly tasks?: TaskService;
+  /** Offers more than Holdfast's own at `/mcp`; `notify` tells open subscriptions that a list is another one. @default as it is */
+  readonly extendMcp?: (surface: McpSurface, notify: McpMount['notify']) => McpSurface;
   /** Further tokens, each with the name of who it stands for. @default none */
   readonly tokens?: Readonly<Record<string, string>>;
   /** How much clients may ask for. @default 5000 requests a second of each, 4096 at once */
@@ -87,8 +96,14 @@ export async function startServer(service: HoldfastService, options: ServerOptio
   const router = new Router(app, onAudit);
   addSessionRoutes(router, { service, streams, lastCall: lastCall.signal, newId });
   addPromiseRoutes(router, service);
+  const { tasks, extendMcp = (surface) => surface } = options;
+  const interventions = tasks && new Interventions(tasks);
+  if (tasks && interventions) addTaskRoutes(router, { service, tasks, interventions, streams, lastCall: lastCall.signal });
+  else refuseTasks(router);
   addServerRoutes(app, router, { service, metrics, version, draining: draining.signal });
-  const gateway = new Gateway({ service, guard, feeds, metrics, stalledMs, maxConnections: options.maxConnections ?? 4096, tendMs: Math.min(1000, stalledMs) });
+  const mcp = mountMcp();
+  await mcp.addTo(app);
+  const gateway = new Gateway({ service, tasks, guard, feeds, metrics, stalledMs, maxConnections: options.maxConnections ?? 4096, tendMs: Math.min(1000, stalledMs) });
   gateway.attach(app.server);
   try {
     await app.listen({ host, port });
@@ -109,21 +124,41 @@ export async function startServer(service: HoldfastService, options: ServerOptio
     },
   };
 
+  function mountMcp(): McpMount {
+    const own = createSurface({ service, tasks: tasks && interventions && { service: tasks, interventions }, version, newId });
+    const mount: McpMount = new McpMount({ createServer: (principal) => createServer(principal), version, onFault });
+    const createServer = createServerFactory(extendMcp({ ...own, onFault, onToolCall: recordToolCall }, (what) => mount.notify(what)));
+    return mount;
+  }
+
+  function recordToolCall({ tool, principal, outcome, arguments: given, isChange }: ToolCallRecord): void {
+    metrics.count('holdfast_mcp_requests_total', { tool, outcome });
+    if (!isChange) return;
+    onAudit({ at: new Date().toISOString(), principal: principal.name, face: 'mcp', action: tool, target: idsIn(given), outcome, requestId: newId() });
+  }
+
   /** Nothing new; connections at rest go at once, the others when they are answered; whoever waits long is answered with what there is. */
   async function stop(): Promise<void> {
     draining.abort();
     streams.close();
+    const mcpClosed = mcp.close().catch(onFault);
     const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
     const call = setTimeout(() => lastCall.abort(), drainMs / 2);
     const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
     try {
-      await Promise.all([gateway.close(), app.close()]);
+      await Promise.all([gateway.close(), app.close(), mcpClosed]);
     } finally {
       clearInterval(sweep);
       clearTimeout(call);
       clearTimeout(cut);
     }
   }
+}
+
+/** The ids among the arguments of a tool; never contents. */
+function idsIn(given: unknown): Record<string, string> {
+  if (typeof given !== 'object' || given === null) return {};
+  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[0].endsWith('Id') && typeof entry[1] === 'string'));
 }
 
 function listenError(cause: unknown, host: string, port: number): Error {

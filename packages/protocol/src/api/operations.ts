@@ -5,6 +5,7 @@ import type { Operation } from './operation.ts';
 import { promiseList, promiseQuery, rejectBody, resolveBody, settledPromise } from './promise.ts';
 import { checkpointView, createSessionBody, namespaceView, restoreBody, restoreView, sessionContext, sessionList, sessionView } from './session.ts';
 import { eventList, eventQuery } from './stream.ts';
+import { answerBody, cancelledTask, createdTask, createTaskBody, interventionBody, questionList, taskFilter, taskList, taskView, taskWaiting } from './task.ts';
 
 const waiting = z.strictObject({
   /** How long to wait for the end, if it still runs. */
@@ -108,6 +109,49 @@ export const operations = {
     body: rejectBody,
     answers: { 200: settledPromise },
     problems: [404, 409, 413, 415, 422, 507],
+  },
+  createTask: {
+    method: 'POST',
+    path: '/tasks',
+    summary: 'Starts a coding task; it is kept when this answers',
+    body: createTaskBody,
+    answers: { 200: createdTask },
+    problems: [404, 409, 413, 415, 422, 507],
+  },
+  listTasks: { method: 'GET', path: '/tasks', summary: 'Lists the tasks, oldest first', query: taskFilter, answers: { 200: taskList }, problems: [] },
+  getTask: { method: 'GET', path: '/tasks/{taskId}', summary: 'Tells where a task stands; with waitMs, waits for news first', query: taskWaiting, answers: { 200: taskView }, problems: [404] },
+  cancelTask: {
+    method: 'POST',
+    path: '/tasks/{taskId}/cancel',
+    summary: 'Stops a task and waits until it has ended; harmless for one that has',
+    answers: { 200: cancelledTask },
+    problems: [404, 413, 415, 422, 507],
+  },
+  intervene: {
+    method: 'POST',
+    path: '/tasks/{taskId}/interventions',
+    summary: 'Advises a running task, reports a bug to it, or answers what it asks',
+    body: interventionBody,
+    answers: { 200: taskView },
+    problems: [404, 409, 412, 413, 415, 422, 507],
+  },
+  listQuestions: { method: 'GET', path: '/tasks/{taskId}/questions', summary: 'Lists what a task asks', answers: { 200: questionList }, problems: [404] },
+  answerQuestion: {
+    method: 'POST',
+    path: '/tasks/{taskId}/answers',
+    summary: 'Answers what a task asks; the first answer decides',
+    body: answerBody,
+    answers: { 200: taskView },
+    problems: [404, 409, 413, 415, 422, 507],
+  },
+  readTaskEvents: {
+    method: 'GET',
+    path: '/tasks/{taskId}/events',
+    summary: 'Tells what happened in a task, in order, and as NDJSON or server-sent events what happens',
+    query: eventQuery,
+    answers: { 200: eventList },
+    streams: eventStreams,
+    problems: [404],
   },
   getHealth: { method: 'GET', path: '/health', summary: 'Tells whether the server can do its work, part by part', answers: { 200: health, 503: health }, problems: [], open: true },
   getLiveness: { method: 'GET', path: '/livez', summary: 'Tells that the server lives', answers: { 200: liveness }, problems: [], open: true },

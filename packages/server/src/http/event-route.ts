@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import type { Event } from '@holdfast/orchestrator';
 import type { EventQuery } from '@holdfast/protocol/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serverError } from '../errors.ts';
-import { encode, type EventSource } from '../stream/event-feed.ts';
+import { encode, toMessage, type EventSource } from '../stream/event-feed.ts';
 import { acceptedFormat, type EventStreams } from './event-stream.ts';
-import { answer, type Router } from './route.ts';
+import { answer } from './route.ts';
 
 /** One stream, for the routes that tell its events. */
 interface ReadableStream {
@@ -13,30 +14,32 @@ interface ReadableStream {
   readonly read: (query: EventQuery) => AsyncIterable<Event>;
 }
 
-type EventOperation = 'readSessionEvents';
+interface EventRequest<Params> {
+  readonly params: Params;
+  readonly query: EventQuery;
+  readonly lastEventId: string | undefined;
+}
 
 /** The events of one stream: a page as JSON, all of them as NDJSON, and what happens as either kind of stream. */
-export function addEventRoute(router: Router, name: EventOperation, streams: EventStreams, find: (params: { readonly sessionId: string }) => ReadableStream | Promise<ReadableStream>): void {
-  router.serve(
-    name,
-    async ({ params, query }) => {
-      const { read } = await find(params);
-      const { follow: _jsonEnds, ...page } = query;
-      return answer(200, { events: await toMessages(read({ limit: 1000, ...page })) });
-    },
-    async ({ params, query, lastEventId }, { headers }, reply) => {
-      const format = acceptedFormat(headers.accept);
-      if (format === undefined) return false;
-      const { stream, source, read } = await find(params);
-      if (format === 'application/x-ndjson' && query.follow !== true) {
-        const { follow: _no, ...page } = query;
-        reply.type(format).send(Readable.from(toLines(read(page))));
-        return true;
-      }
-      streams.serve(reply, { stream, source, format, afterVersion: startOf(query, lastEventId) });
+export function eventRoute<Params>(streams: EventStreams, find: (params: Params) => ReadableStream | Promise<ReadableStream>) {
+  const page = async ({ params, query }: EventRequest<Params>) => {
+    const { read } = await find(params);
+    const { follow: _jsonEnds, ...part } = query;
+    return answer(200, { events: await toMessages(read({ limit: 1000, ...part })) });
+  };
+  const stream = async ({ params, query, lastEventId }: EventRequest<Params>, { headers }: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
+    const format = acceptedFormat(headers.accept);
+    if (format === undefined) return false;
+    const found = await find(params);
+    if (format === 'application/x-ndjson' && query.follow !== true) {
+      const { follow: _no, ...part } = query;
+      reply.type(format).send(Readable.from(toLines(found.read(part))));
       return true;
-    },
-  );
+    }
+    streams.serve(reply, { stream: found.stream, source: found.source, format, afterVersion: startOf(query, lastEventId) });
+    return true;
+  };
+  return [page, stream] as const;
 }
 
 /** The last version that the client has. */
@@ -51,9 +54,7 @@ function startOf({ afterVersion = 0, afterSequence, until, limit }: EventQuery, 
 
 async function toMessages(events: AsyncIterable<Event>) {
   const messages = [];
-  for await (const { type, taskId, streamVersion, sequenceNumber, timestamp, data } of events) {
-    messages.push({ type, stream: taskId, version: streamVersion, sequence: sequenceNumber, timestamp, data });
-  }
+  for await (const event of events) messages.push(toMessage(event));
   return messages;
 }
 

@@ -7,23 +7,23 @@ import type { Metrics } from '../observability/metrics.ts';
 /** How a stream over HTTP writes its entries. */
 interface Format {
   readonly mediaType: string;
-  write(entry: Entry): Buffer | string;
+  readonly write: (entry: Entry) => Buffer | string;
   /** Says that the server lives; clients ignore it. */
   readonly keepAlive: string;
 }
 
 const newline = Buffer.from('\n');
 
-const formats: Readonly<Record<string, Format>> = {
+const formats: Readonly<Record<'application/x-ndjson' | 'text/event-stream', Format>> = {
   'application/x-ndjson': { mediaType: 'application/x-ndjson', write: ({ json }) => Buffer.concat([json, newline]), keepAlive: '\n' },
   'text/event-stream': { mediaType: 'text/event-stream', write: ({ version, json }) => `id: ${version}\ndata: ${json.toString()}\n\n`, keepAlive: ': \n\n' },
 };
 
 /** The stream format that a client accepts; undefined where it wants JSON. */
 export function acceptedFormat(accept: string | undefined): 'application/x-ndjson' | 'text/event-stream' | undefined {
-  const wanted = (accept ?? '').split(',').map((part) => part.split(';')[0]?.trim().toLowerCase());
-  if (wanted.includes('text/event-stream')) return 'text/event-stream';
-  return wanted.includes('application/x-ndjson') ? 'application/x-ndjson' : undefined;
+  const wanted = new Set((accept ?? '').split(',').map((part) => part.split(';')[0]?.trim().toLowerCase()));
+  if (wanted.has('text/event-stream')) return 'text/event-stream';
+  return wanted.has('application/x-ndjson') ? 'application/x-ndjson' : undefined;
 }
 
 export interface EventStreamOptions {
@@ -52,7 +52,7 @@ export class EventStreams {
 
   /** Answers with everything after a version, and with what happens until either side leaves. */
   serve(reply: FastifyReply, { stream, source, afterVersion, format }: EventStreamOptions): void {
-    const { mediaType, write, keepAlive } = formats[format] ?? formats['application/x-ndjson']!;
+    const { mediaType, write, keepAlive } = formats[format];
     const { feeds, metrics, keepAliveMs, stalledMs } = this.#options;
     const { raw: response } = reply;
     reply.hijack();

@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { sessionStream, type ExecutionView, type HoldfastService } from '@holdfast/orchestrator';
-import { isHoldfastError } from '@holdfast/protocol';
 import type { EventQuery } from '@holdfast/protocol/api';
 import { serverError } from '../errors.ts';
 import { sessionSource } from '../stream/session-source.ts';
-import { addEventRoute } from './event-route.ts';
+import { eventRoute } from './event-route.ts';
 import type { EventStreams } from './event-stream.ts';
+import { firstOrSame } from './first-or-same.ts';
+import { present } from './present.ts';
 import { answer, type Router } from './route.ts';
 
 export interface SessionRoutesOptions {
@@ -60,21 +61,12 @@ export function addSessionRoutes(router: Router, { service, streams, lastCall, n
     return answer(200, executionBody(view ?? (await service.getExecution(params.executionId))));
   });
 
-  addEventRoute(router, 'readSessionEvents', streams, ({ sessionId }) => ({
+  const findEvents = ({ sessionId }: { readonly sessionId: string }) => ({
     stream: sessionStream(service.getSession(sessionId).sessionId),
     source: sessionSource(service, sessionId),
     read: (query: EventQuery) => service.readSession(sessionId, present(query)),
-  }));
-}
-
-/** Runs what creates something; where that was created under the same key before, gives what is there. */
-async function firstOrSame<View>(exists: string, id: string | undefined, create: () => Promise<View>, find: (id: string) => View | Promise<View>): Promise<View> {
-  try {
-    return await create();
-  } catch (error) {
-    if (id === undefined || !isHoldfastError(error, exists)) throw error;
-    return find(id);
-  }
+  });
+  router.serve('readSessionEvents', ...eventRoute(streams, findEvents));
 }
 
 async function aborted(signal: AbortSignal): Promise<undefined> {
@@ -96,10 +88,4 @@ function executionBody(view: ExecutionView): ExecutionBody {
 
 function summary({ executionId, startedAt, status }: ReturnType<HoldfastService['listExecutions']>[number]) {
   return { executionId, startedAt, state: status === undefined ? ('running' as const) : ('ended' as const), status: status ?? null };
-}
-
-/** The same object without fields that are undefined, as optional fields are meant inside. */
-function present<Part extends object>(part: Part): { [Name in keyof Part]: Exclude<Part[Name], undefined> } {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is undefined was just taken out
-  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as { [Name in keyof Part]: Exclude<Part[Name], undefined> };
 }

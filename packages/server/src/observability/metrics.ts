@@ -20,7 +20,7 @@ export const metricHelp = {
   holdfast_streams_open: 'Open streams, by transport',
   holdfast_streams_cut_total: 'Streams that were cut because their client read nothing, by transport',
   holdfast_stream_events_total: 'Events that were sent, by transport',
-  holdfast_mcp_requests_total: 'MCP requests, by method and outcome',
+  holdfast_mcp_requests_total: 'Calls of MCP tools, by tool and outcome',
 } as const;
 
 export type MetricName = keyof typeof metricHelp;

@@ -115,8 +115,11 @@ export class EventFeed {
   }
 }
 
-/** One event as every client gets it. */
-export function encode({ type, taskId, streamVersion, sequenceNumber, timestamp, data }: Event): Entry {
-  const message = { type, stream: taskId, version: streamVersion, sequence: sequenceNumber, timestamp, data };
-  return { version: streamVersion, sequence: sequenceNumber, json: Buffer.from(JSON.stringify(message)) };
+export function encode(event: Event): Entry {
+  return { version: event.streamVersion, sequence: event.sequenceNumber, json: Buffer.from(JSON.stringify(toMessage(event))) };
+}
+
+/** One event as every client gets it: `version` is gap-free in its stream, `sequence` in the whole store. */
+export function toMessage({ type, taskId, streamVersion, sequenceNumber, timestamp, data }: Event) {
+  return { type, stream: taskId, version: streamVersion, sequence: sequenceNumber, timestamp, data };
 }

@@ -131,13 +131,14 @@ export class StreamReader {
   #readPage(): void {
     const { stream, source, feeds, onError } = this.#options;
     this.#wait((resume) => {
-      this.#read(source).then((page) => {
+      const read = async (): Promise<void> => {
+        this.#page = await this.#read(source);
         if (this.#isClosed) return;
-        this.#page = page;
         // An empty page says that the store has no more: what comes from now on comes by the feed.
-        if (page.length === 0 && !this.#feed) this.#join(feeds.get(stream, source, this.#version));
+        if (this.#page.length === 0 && !this.#feed) this.#join(feeds.get(stream, source, this.#version));
         resume();
-      }, onError);
+      };
+      read().catch(onError);
     });
   }
 

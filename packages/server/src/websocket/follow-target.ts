@@ -1,10 +1,11 @@
-import { sessionStream, type HoldfastService } from '@holdfast/orchestrator';
+import { sessionStream, type HoldfastService, type TaskService } from '@holdfast/orchestrator';
 import { followQuery, type FollowQuery } from '@holdfast/protocol/api';
 import { serverError } from '../errors.ts';
 import { parsePart } from '../http/parse.ts';
 import { fromText } from '../http/route.ts';
 import type { EventSource } from '../stream/event-feed.ts';
 import { sessionSource } from '../stream/session-source.ts';
+import { taskSource } from '../stream/task-source.ts';
 
 /** What a client asks to follow, and how. */
 export interface FollowTarget {
@@ -20,15 +21,19 @@ const fields = new Map([
   ['deltas', 'boolean'],
 ] as const);
 
-/** @throws HOLDFAST_SERVER_VALIDATION, HOLDFAST_SERVER_NOT_FOUND, HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
-export function findTarget(service: HoldfastService, target: string): FollowTarget {
+/** @throws HOLDFAST_SERVER_VALIDATION, HOLDFAST_SERVER_NOT_FOUND, and for a session or a task that there is not */
+export async function findTarget(service: HoldfastService, tasks: TaskService | undefined, target: string): Promise<FollowTarget> {
   const [path = '', search = ''] = target.split('?', 2);
-  const encoded = /^\/ws\/sessions\/(?<id>[^/]+)$/u.exec(path)?.groups?.['id'];
-  if (encoded === undefined) throw serverError('HOLDFAST_SERVER_NOT_FOUND', 'Cannot follow: there is nothing at this path');
-  const query = parsePart('query', followQuery, fromText(Object.fromEntries(new URLSearchParams(search)), fields));
-  const sessionId = decode(encoded);
-  const source = sessionSource(service, sessionId);
-  return { stream: sessionStream(service.getSession(sessionId).sessionId), source, query };
+  const { session, task } = /^\/ws\/(?:sessions\/(?<session>[^/]+)|(?<task>[^/]+))$/u.exec(path)?.groups ?? {};
+  const query = (): FollowQuery => parsePart('query', followQuery, fromText(Object.fromEntries(new URLSearchParams(search)), fields));
+  if (session !== undefined) {
+    const sessionId = decode(session);
+    return { query: query(), source: sessionSource(service, sessionId), stream: sessionStream(service.getSession(sessionId).sessionId) };
+  }
+  if (task === undefined || !tasks) throw serverError('HOLDFAST_SERVER_NOT_FOUND', 'Cannot follow: there is nothing at this path');
+  const asked = query();
+  const { taskId } = await tasks.get(decode(task));
+  return { query: asked, source: taskSource(tasks, service, taskId), stream: taskId };
 }
 
 function decode(encoded: string): string {

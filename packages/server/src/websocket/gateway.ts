@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { HoldfastService } from '@holdfast/orchestrator';
+import type { HoldfastService, TaskService } from '@holdfast/orchestrator';
 import type { JsonValue } from '@holdfast/protocol';
 import { CloseCode, streamSubprotocol, tokenSubprotocol } from '@holdfast/protocol/api';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -17,6 +17,7 @@ const maxIncomingBytes = 16 * 1024;
 
 export interface GatewayOptions {
   readonly service: HoldfastService;
+  readonly tasks: TaskService | undefined;
   readonly guard: Guard;
   readonly feeds: Feeds;
   readonly metrics: Metrics;
@@ -85,10 +86,11 @@ export class Gateway {
   }
 
   async #serve(client: WebSocket, request: IncomingMessage): Promise<void> {
-    const { service, guard, feeds, metrics, stalledMs, maxConnections } = this.#options;
+    const { service, tasks, guard, feeds, metrics, stalledMs, maxConnections } = this.#options;
     guard.identify(bearerToken(request.headers) ?? subprotocolToken(request));
     if (this.#followers.size >= maxConnections) return client.close(CloseCode.tooManyConnections, 'too many connections');
-    const target = findTarget(service, request.url ?? '/');
+    const target = await findTarget(service, tasks, request.url ?? '/');
+    if (client.readyState !== client.OPEN) return undefined;
     const follower = new Follower(client, {
       ...target,
       feeds,
@@ -103,6 +105,7 @@ export class Gateway {
       this.#followers.delete(follower);
       metrics.set('holdfast_streams_open', this.#followers.size, { transport: 'websocket' });
     });
+    return undefined;
   }
 }
 
