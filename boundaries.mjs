@@ -10,8 +10,9 @@ export const boundaries = {
   'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology'] },
   orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: [] },
   server: { may: ['protocol', 'orchestrator'], uses: ['@modelcontextprotocol/server', 'fastify', 'ws', 'zod'] },
+  client: { may: ['protocol'], uses: [] },
   'reference-server': {
-    may: ['protocol', 'executor', 'promises', 'event-store', 'orchestrator', 'server'],
+    may: ['protocol', 'executor', 'promises', 'event-store', 'orchestrator', 'server', 'client'],
     uses: ['*'],
   },
   workspace: { may: ['*'], uses: ['*'] },

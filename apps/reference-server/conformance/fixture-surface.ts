@@ -68,14 +68,13 @@ export function withFixtures(surface: McpSurface, notify: (what: 'tools' | 'prom
       return text('told');
     }),
   );
-  const verify = async (state: string, context: ServerContext): Promise<unknown> => requestState.verify(state, context);
   return {
     ...surface,
     tools: [...surface.tools, ...fixtureTools, ...taskFixtures, ...triggers],
     resources: [...surface.resources, resources],
     ongoing: { ...surface.ongoing, fixture: fixtureJobs },
     capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, prompts: { listChanged: true }, logging: {}, completions: {} },
-    requestState: { verify },
+    requestState: { verify: async (state, context) => requestState.verify(state, context as ServerContext) },
     configure: (server) => {
       addPrompts(server);
       server.setRequestHandler('completion/complete', async () => ({ completion: { values: [], total: 0, hasMore: false } }));
