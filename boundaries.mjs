@@ -9,9 +9,10 @@ export const boundaries = {
   'event-store': { may: ['protocol'], uses: ['zod', 'pg'] },
   'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology', 'oxc-parser', 'typescript', 'zod', 'ai'] },
   orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: ['ai', 'zod'] },
-  server: { may: ['protocol', 'orchestrator'], uses: ['fastify', 'ws', 'zod'] },
+  server: { may: ['protocol', 'orchestrator'], uses: ['@modelcontextprotocol/server', 'fastify', 'ws', 'zod'] },
+  client: { may: ['protocol'], uses: [] },
   'reference-server': {
-    may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache', 'orchestrator', 'server'],
+    may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache', 'orchestrator', 'server', 'client'],
     uses: ['*'],
   },
   workspace: { may: ['*'], uses: ['*'] },

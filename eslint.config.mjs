@@ -28,7 +28,7 @@ const moduleBoundaries = (files, ...testOnly) => ({
 export default [
   { ignores: ['**/dist', '**/node_modules', '**/bench/peers', '**/*.config.ts', '*.ts'] },
   moduleBoundaries(['**/src/**/*.ts']),
-  moduleBoundaries(['**/{test,examples,bench,chaos,crash,eval,soak,fuzz}/**/*.ts'], 'vitest', 'fast-check'),
+  moduleBoundaries(['**/{test,examples,bench,chaos,conformance,crash,eval,soak,fuzz}/**/*.ts'], 'vitest', 'fast-check'),
   {
     files: ['**/package.json'],
     languageOptions: { parser: jsonParser },
@@ -36,7 +36,7 @@ export default [
     rules: {
       '@nx/dependency-checks': [
         'error',
-        { buildTargets: ['build'], ignoredFiles: ['{projectRoot}/{test,examples,bench,chaos,crash,eval,soak,fuzz}/**', '{projectRoot}/*.config.ts'] },
+        { buildTargets: ['build'], ignoredFiles: ['{projectRoot}/{test,examples,bench,chaos,conformance,crash,eval,soak,fuzz}/**', '{projectRoot}/*.config.ts'] },
       ],
     },
   },

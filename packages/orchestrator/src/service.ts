@@ -5,7 +5,7 @@
  * The log comes first: an execution starts when its start is in the event store, and is answered when its end is.
  */
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
-import type { Event, EventStore, NewEvent } from '@holdfast/event-store';
+import type { Event, EventQuery, EventStore, NewEvent } from '@holdfast/event-store';
 import type { ExecutionResult, IsolationLevel, Session, SessionManager } from '@holdfast/executor';
 import { parseId, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
 import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
@@ -225,6 +225,16 @@ export class HoldfastService {
   subscribeSession(sessionId: string, { afterVersion = 0, signal }: { afterVersion?: number; signal?: AbortSignal } = {}): AsyncIterable<Event> {
     const taskId = sessionStream(this.#record(sessionId).sessionId);
     return this.#ports.events.subscribe({ taskId, afterVersion, ...(signal && { signal }) });
+  }
+
+  /** What is in a session's stream now. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  readSession(sessionId: string, query: Omit<EventQuery, 'taskId'> = {}): AsyncIterable<Event> {
+    return this.readStream(sessionStream(this.#record(sessionId).sessionId), query);
+  }
+
+  /** What is in any stream now, of a task by its id or of a session by `sessionStream(id)`; nothing for one that there is not. */
+  readStream(stream: string, query: Omit<EventQuery, 'taskId'> = {}): AsyncIterable<Event> {
+    return this.#ports.events.read({ ...query, taskId: stream });
   }
 
   /** What a model needs to know of a session, within a budget. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */

@@ -38,6 +38,33 @@ export const errorTable = {
     meaning: 'The address cannot be listened on: it is not of this machine, or the port needs more rights.',
     mend: 'Choose another --host or --port',
   },
+  HOLDFAST_SERVER_UNKNOWN_VERSION: {
+    meaning: 'A client wants to go on after a version that its stream has not reached: its copy is of another log.',
+    mend: 'Forget what you have of the stream and follow it from version 0',
+  },
+  HOLDFAST_SERVER_STALE_VERSION: {
+    meaning: 'The request speaks of a version of the task that is not the newest. Nothing was done.',
+    mend: 'Read the task again, decide again, and send its version',
+    retriable: true,
+  },
+  HOLDFAST_SERVER_IDEMPOTENCY_MISMATCH: {
+    meaning: 'An idempotency key came again with another request.',
+    mend: 'Choose a new key for a new request',
+  },
+  HOLDFAST_SERVER_RATE_LIMITED: {
+    meaning: 'The client sent more requests in a short time than the server allows it.',
+    mend: 'Wait as long as the header retry-after says',
+    retriable: true,
+  },
+  HOLDFAST_SERVER_OVERLOADED: {
+    meaning: 'More requests are under way than the server takes.',
+    mend: 'Wait as long as the header retry-after says',
+    retriable: true,
+  },
+  HOLDFAST_SERVER_NO_TASKS: {
+    meaning: 'The server was started without tasks: it serves sessions alone.',
+    mend: 'Give startServer a task service, or start the app, which has one',
+  },
   HOLDFAST_SERVER_CLOSING: {
     meaning: 'The server is shutting down and begins nothing new.',
     mend: 'Try again when it is back',

@@ -4,5 +4,7 @@
  * @module
  */
 export { startServer, type RunningServer, type ServerOptions } from './server.ts';
-export { toProblem, type Problem } from './http/problem.ts';
-export { CloseCode } from './websocket/gateway.ts';
+export { toProblem } from './http/problem.ts';
+export { openApiDocument } from './http/openapi.ts';
+export { type LimitOptions } from './http/limits.ts';
+export { type AuditRecord, type Log } from './observability/log.ts';

@@ -27,15 +27,15 @@ describe('SRV-73 the source of a request', () => {
 
 describe('SRV-73 the token of a request', () => {
   test('the right one passes', () => {
-    expect(() => guard.checkToken('a-token')).not.toThrow();
+    expect(() => guard.identify('a-token')).not.toThrow();
   });
 
   test.each([undefined, '', 'a-toke', 'a-token ', 'A-TOKEN', 'a-token-and-more'])('%s does not, and no message repeats it', (presented) => {
-    expect(() => guard.checkToken(presented)).toThrow(expect.objectContaining({ code: 'HOLDFAST_SERVER_UNAUTHORIZED', message: expect.not.stringContaining('a-tok') }));
+    expect(() => guard.identify(presented)).toThrow(expect.objectContaining({ code: 'HOLDFAST_SERVER_UNAUTHORIZED', message: expect.not.stringContaining('a-tok') }));
   });
 
   test('a guard without a token lets everybody pass', () => {
-    expect(() => new Guard({ allowedHosts: [], allowedOrigins: [] }).checkToken(undefined)).not.toThrow();
+    expect(() => new Guard({ allowedHosts: [], allowedOrigins: [] }).identify(undefined)).not.toThrow();
   });
 
   test.each([

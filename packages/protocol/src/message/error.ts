@@ -25,19 +25,21 @@ export interface ThrownError {
   readonly notes: readonly string[];
 }
 
-export const thrownError: z.ZodType<ThrownError> = z.object({
-  name: z.string(),
-  message: z.string(),
-  stack: z.string(),
-  span: sourceSpan.optional(),
-  get cause() {
-    return thrownError.optional();
-  },
-  get errors() {
-    return z.array(thrownError).optional();
-  },
-  notes: z.array(z.string()),
-});
+export const thrownError: z.ZodType<ThrownError> = z
+  .object({
+    name: z.string(),
+    message: z.string(),
+    stack: z.string(),
+    span: sourceSpan.optional(),
+    get cause() {
+      return thrownError.optional();
+    },
+    get errors() {
+      return z.array(thrownError).optional();
+    },
+    notes: z.array(z.string()),
+  })
+  .meta({ id: 'ThrownError' });
 
 /** Worker to host, the end of a cell that threw or did not compile. */
 export const error = executionEnvelope.extend({

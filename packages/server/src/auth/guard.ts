@@ -1,10 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { serverError } from '../errors.ts';
 
 export interface GuardOptions {
   /** What a client must present; undefined lets everybody on this machine in. */
   readonly token?: string;
+  /** Further tokens, each with the name of who it stands for. */
+  readonly tokens?: Readonly<Record<string, string>>;
   /** Host names, without a port, that a request may name. */
   readonly allowedHosts: readonly string[];
   /** Origins of web pages, as `scheme://host:port`, that may make requests. */
@@ -18,14 +20,24 @@ export interface GuardedHeaders {
   readonly authorization?: string | undefined;
 }
 
-/** Decides for REST and WebSocket alike whether a request may go on. */
+/** Who makes a request. Idempotency keys, MCP sessions and task handles are bound to it. */
+export interface Principal {
+  readonly name: string;
+  /** For signing what only this principal may present again. */
+  readonly key: Uint8Array;
+}
+
+const anybody: Principal = { name: 'anybody', key: digest('anybody') };
+
+/** Decides for REST, WebSocket and MCP alike whether a request may go on. */
 export class Guard {
-  readonly #tokenDigest: Buffer | undefined;
+  readonly #principals: readonly Principal[];
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
 
-  constructor({ token, allowedHosts, allowedOrigins }: GuardOptions) {
-    this.#tokenDigest = token === undefined ? undefined : digest(token);
+  constructor({ token, tokens = {}, allowedHosts, allowedOrigins }: GuardOptions) {
+    const named = Object.entries({ ...(token !== undefined && { owner: token }), ...tokens });
+    this.#principals = named.map(([name, secret]) => ({ name, key: digest(secret) }));
     this.#hosts = new Set(allowedHosts.map((host) => host.toLowerCase()));
     this.#origins = new Set(allowedOrigins);
   }
@@ -41,9 +53,12 @@ export class Guard {
     }
   }
 
-  /** @throws HOLDFAST_SERVER_UNAUTHORIZED */
-  checkToken(presented: string | undefined): void {
-    if (!this.#tokenDigest || (presented !== undefined && timingSafeEqual(this.#tokenDigest, digest(presented)))) return;
+  /** Whom a token stands for. @throws HOLDFAST_SERVER_UNAUTHORIZED */
+  identify(presented: string | undefined): Principal {
+    if (this.#principals.length === 0) return anybody;
+    const given = digest(presented ?? '');
+    const principal = this.#principals.find(({ key }) => timingSafeEqual(key, given));
+    if (principal && presented !== undefined) return principal;
     throw serverError('HOLDFAST_SERVER_UNAUTHORIZED', presented === undefined ? 'Cannot serve request: it has no token' : 'Cannot serve request: its token is wrong');
   }
 }
@@ -60,5 +75,5 @@ export function bearerToken({ authorization }: GuardedHeaders): string | undefin
 
 /** Digests have one length, so comparing them tells nothing of the token's. */
 function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }

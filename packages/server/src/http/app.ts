@@ -1,54 +1,117 @@
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import type { HoldfastService } from '@holdfast/orchestrator';
-import { bearerToken, type Guard } from '../auth/guard.ts';
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { bearerToken, type Guard, type Principal } from '../auth/guard.ts';
 import { serverError } from '../errors.ts';
-import { toProblem, type Problem } from './problem.ts';
-import { addPromiseRoutes } from './promise-routes.ts';
+import type { Log } from '../observability/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Limits } from './limits.ts';
+import { toProblem } from './problem.ts';
 import { refuse } from './refuse.ts';
-import { addSessionRoutes } from './session-routes.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal;
+    /** Counted among the requests under way. */
+    isCounted: boolean;
+  }
+  interface FastifyContextConfig {
+    operation?: string;
+    open?: boolean;
+  }
+}
 
 export interface AppOptions {
-  readonly service: HoldfastService;
   readonly guard: Guard;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly log: Log;
   readonly maxBodyBytes: number;
+  /** Aborts when nothing new may begin. */
+  readonly draining: AbortSignal;
   /** Told of faults that are not the client's. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** The REST face: routes, and every error as problem details. */
-export function createApp({ service, guard, maxBodyBytes, onFault }: AppOptions): FastifyInstance {
+/** What every route stands on: who may come in, how much, what is written down, and every error as problem details. */
+export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining, onFault }: AppOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 2048 },
+    genReqId: ({ headers }) => acceptedId(headers['x-request-id']) ?? randomUUID(),
     // A path that no route can take never comes as far as the error handler, and what is no HTTP has not even a reply.
-    frameworkErrors: (error, _request, reply) => void answer(reply, toProblem(ofFastify(error))),
+    frameworkErrors: (error, request, reply) => void answerProblem(reply, ofFastify(error), request.id),
     clientErrorHandler: (cause, socket) => refuse(socket, serverError('HOLDFAST_SERVER_VALIDATION', 'Cannot accept request: it is not HTTP', { cause })),
   });
   acceptJson(app);
+  app.decorateRequest('isCounted', false);
 
-  app.addHook('onRequest', async ({ headers, routeOptions }) => {
+  app.addHook('onRequest', async (request, reply) => {
+    const { headers, routeOptions } = request;
+    reply.header('x-request-id', request.id);
     guard.checkSource(headers);
-    if (routeOptions.url !== '/health') guard.checkToken(bearerToken(headers));
+    if (routeOptions.config.open === true) return;
+    request.principal = guard.identify(bearerToken(headers));
+    if (draining.aborted) throw serverError('HOLDFAST_SERVER_CLOSING', 'Cannot take request: the server is shutting down');
+    limits.spend(request.principal.name);
+    limits.enter();
+    request.isCounted = true;
+    metrics.set('holdfast_http_requests_under_way', limits.underWay);
   });
-  app.setErrorHandler(async (error: FastifyError, _request, reply) => {
-    const problem = toProblem(ofFastify(error));
-    if (problem.status >= 500) onFault(error);
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="holdfast"');
-    if (problem.status === 503) reply.header('retry-after', '1');
-    return answer(reply, problem);
+  app.addHook('onResponse', async (request, reply) => record(request, reply));
+  app.addHook('onRequestAbort', async (request) => letGo(request));
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const told = ofFastify(error);
+    const { status } = toProblem(told);
+    if (status >= 500 && !isExpected(told)) onFault(error);
+    return answerProblem(reply, told, request.id);
   });
   app.setNotFoundHandler(async ({ method, url }) => {
     throw serverError('HOLDFAST_SERVER_NOT_FOUND', `Cannot ${method} ${url}: there is nothing`);
   });
-
-  app.get('/health', async (_request, reply) => {
-    const { isHealthy, checks } = await service.checkHealth();
-    return reply.code(isHealthy ? 200 : 503).send({ status: isHealthy ? 'ok' : 'degraded', checks });
-  });
-  addSessionRoutes(app, service);
-  addPromiseRoutes(app, service);
   return app;
+
+  function letGo(request: FastifyRequest): void {
+    if (!request.isCounted) return;
+    request.isCounted = false;
+    limits.leave();
+    metrics.set('holdfast_http_requests_under_way', limits.underWay);
+  }
+
+  /** One line for what changed something and for what failed; the rest is in the figures. */
+  function record(request: FastifyRequest, reply: FastifyReply): void {
+    letGo(request);
+    const { method, routeOptions, id } = request;
+    const operation = routeOptions.config.operation ?? 'unknown';
+    const { statusCode: status, elapsedTime } = reply;
+    metrics.count('holdfast_http_requests_total', { operation, status: String(status) });
+    metrics.observe('holdfast_http_request_seconds', elapsedTime / 1000, { operation });
+    if (method === 'GET' && status < 400) return;
+    const line = { requestId: id, method, operation, status, durationMs: Math.round(elapsedTime * 10) / 10 };
+    if (status >= 500) log.error(line, 'request failed');
+    else log.info(line, 'request');
+  }
+}
+
+/** Answers with problem details. */
+export function answerProblem(reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
+  const problem = { ...toProblem(error), requestId };
+  const { status, data } = problem;
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="holdfast"');
+  if (status === 429 || status === 503) reply.header('retry-after', String(Math.max(1, Math.ceil(Number(data?.['retryAfterMs'] ?? 1000) / 1000))));
+  if (problem.code === 'closing') reply.header('connection', 'close');
+  return reply.code(status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** The client's own name for its request, where it is short and plain. */
+function acceptedId(given: string | string[] | undefined): string | undefined {
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/u.test(given) ? given : undefined;
+}
+
+/** An answer that says "not now" is no fault. */
+function isExpected(error: unknown): boolean {
+  return toProblem(error).status === 503;
 }
 
 /** JSON and nothing else. Clients send its content type with an empty body; that is no body, not a broken one. */
@@ -61,10 +124,6 @@ function acceptJson(app: FastifyInstance): void {
       done(serverError('HOLDFAST_SERVER_VALIDATION', 'Cannot accept request: its body is not JSON', { cause }));
     }
   });
-}
-
-function answer(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
 /** Fastify's own refusals in our terms; anything else as it is. */

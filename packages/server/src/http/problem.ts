@@ -1,17 +1,5 @@
 import { toWireError, type WireError } from '@holdfast/protocol';
-
-/** An error as RFC 9457 tells it. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** Stable, for programs: the error's code without its package, in lower case. */
-  readonly code: string;
-  readonly retriable: boolean;
-  readonly hint?: string;
-  readonly data?: Readonly<Record<string, unknown>>;
-}
+import type { Problem } from '@holdfast/protocol/api';
 
 /** The status of an error by what its code says; everything else is a fault of ours. */
 const statusByCode: Readonly<Record<string, number>> = {
@@ -37,6 +25,19 @@ const statusByCode: Readonly<Record<string, number>> = {
   session_closed: 409,
   promise_not_pending: 409,
   conflict: 409,
+  task_exists: 409,
+  task_ended: 409,
+  circular_dependency: 409,
+  unknown_version: 409,
+  invalid_task: 400,
+  task_not_found: 404,
+  stale_version: 412,
+  idempotency_mismatch: 422,
+  rate_limited: 429,
+  overloaded: 503,
+  queue_full: 503,
+  no_model: 503,
+  no_tasks: 503,
   too_many_sessions: 503,
   worker_start_failed: 503,
   closed: 503,
@@ -51,8 +52,11 @@ const titles: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not found',
   409: 'Conflict',
+  412: 'Precondition failed',
   413: 'Too large',
   415: 'Unsupported media type',
+  422: 'Cannot be processed',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Unavailable',
   507: 'No room',

@@ -1,76 +1,91 @@
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import type { FastifyInstance } from 'fastify';
-import type { ExecutionView, HoldfastService } from '@holdfast/orchestrator';
-import { idSchema, language } from '@holdfast/protocol';
-import { z } from 'zod';
-import { parsePart } from './parse.ts';
+import { sessionStream, type ExecutionView, type HoldfastService } from '@holdfast/orchestrator';
+import type { EventQuery } from '@holdfast/protocol/api';
+import { serverError } from '../errors.ts';
+import { sessionSource } from '../stream/session-source.ts';
+import { eventRoute } from './event-route.ts';
+import type { EventStreams } from './event-stream.ts';
+import { firstOrSame } from './first-or-same.ts';
+import { present } from './present.ts';
+import { answer, type Router } from './route.ts';
 
-const durationMs = z.int().nonnegative().max(2 ** 31 - 1);
-const createSession = z.strictObject({
-  sessionId: idSchema.optional(),
-  language: language.optional(),
-  /** An existing folder of the server's machine. */
-  directory: z.string().refine(isFolder, { message: 'expected the absolute path of a folder' }).optional(),
-});
-const execute = z.strictObject({
-  code: z.string(),
-  executionId: idSchema.optional(),
-  language: language.optional(),
-  filename: z.string().min(1).max(4096).optional(),
-  timeoutMs: durationMs.optional(),
-  waitMs: durationMs.optional(),
-});
-const cancel = z.strictObject({ executionId: z.string().min(1).optional() });
-const restore = z.strictObject({ checkpointId: z.string().min(1).optional() });
-const waiting = z.strictObject({ waitMs: z.coerce.number().int().nonnegative().max(25_000).optional() });
-const budget = z.strictObject({ budgetTokens: z.coerce.number().int().positive().max(1_000_000).default(8192) });
-
-type ById = { Params: { id: string } };
+export interface SessionRoutesOptions {
+  readonly service: HoldfastService;
+  readonly streams: EventStreams;
+  /** Aborts when whoever waits should be answered with what there is. */
+  readonly lastCall: AbortSignal;
+  readonly newId: () => string;
+}
 
 /** Sessions and their executions. */
-export function addSessionRoutes(app: FastifyInstance, service: HoldfastService): void {
-  app.post('/sessions', async ({ body }, reply) => reply.code(201).send(await service.createSession(present(parsePart('body', createSession, body ?? {})))));
-  app.get('/sessions', async () => ({ sessions: service.listSessions() }));
-  app.get<ById>('/sessions/:id', async ({ params }) => service.getSession(params.id));
-  app.delete<ById>('/sessions/:id', async ({ params }, reply) => {
-    await service.closeSession(params.id);
-    return reply.code(204).send();
+export function addSessionRoutes(router: Router, { service, streams, lastCall, newId }: SessionRoutesOptions): void {
+  router.serve('createSession', async ({ body, idOfKey }) => {
+    const sessionId = body.sessionId ?? idOfKey;
+    if (body.directory !== undefined && !isFolder(body.directory)) {
+      throw serverError('HOLDFAST_SERVER_VALIDATION', 'Cannot accept request: body.directory: expected the absolute path of a folder');
+    }
+    const view = await firstOrSame('HOLDFAST_EXECUTOR_SESSION_EXISTS', idOfKey, async () => service.createSession(present({ ...body, sessionId })), (id) => service.getSession(id));
+    return answer(201, view);
+  });
+  router.serve('listSessions', async () => answer(200, { sessions: service.listSessions() }));
+  router.serve('getSession', async ({ params }) => answer(200, service.getSession(params.sessionId)));
+  router.serve('closeSession', async ({ params }) => {
+    await service.closeSession(params.sessionId);
+    return answer(204, null);
   });
 
-  app.post<ById>('/sessions/:id/execute', async ({ params, body }, reply) => {
-    const view = await service.execute(params.id, present(parsePart('body', execute, body)));
-    return view.state === 'ended' ? view.result : reply.code(202).send({ executionId: view.executionId, state: view.state });
+  router.serve('execute', async ({ params, body, idOfKey }) => {
+    const executionId = body.executionId ?? idOfKey ?? newId();
+    const running = firstOrSame(
+      'HOLDFAST_ORCHESTRATOR_EXECUTION_EXISTS',
+      idOfKey,
+      async () => service.execute(params.sessionId, present({ ...body, executionId })),
+      async (id) => service.getExecution(id, present({ waitMs: body.waitMs })),
+    );
+    // Whoever waits while the server shuts down is told where to look, and what became of the cell is in the log.
+    const view = await Promise.race([running, aborted(lastCall)]);
+    return view?.state === 'ended' ? answer(200, view.result) : answer(202, { executionId, state: 'running' });
   });
-  app.post<ById>('/sessions/:id/cancel', async ({ params, body }) => ({
-    cancelled: await service.cancel(params.id, present(parsePart('body', cancel, body ?? {}))),
-  }));
-  app.post<ById>('/sessions/:id/checkpoint', async ({ params }, reply) => reply.code(201).send(await service.checkpoint(params.id)));
-  app.post<ById>('/sessions/:id/restore', async ({ params, body }) => service.restore(params.id, present(parsePart('body', restore, body ?? {}))));
-  app.get<ById>('/sessions/:id/executions', async ({ params }) => ({ executions: service.listExecutions(params.id).map(summary) }));
-  app.get<ById>('/sessions/:id/namespace', async ({ params }) => ({ names: await service.listNames(params.id) }));
-  app.get<ById>('/sessions/:id/context', async ({ params, query }) => service.buildSessionContext(params.id, parsePart('query', budget, query)));
+  router.serve('cancelExecution', async ({ params, body }) => answer(200, { cancelled: await service.cancel(params.sessionId, present(body)) }));
+  router.serve('checkpoint', async ({ params }) => answer(201, await service.checkpoint(params.sessionId)));
+  router.serve('restore', async ({ params, body }) => answer(200, await service.restore(params.sessionId, present(body))));
+  router.serve('listExecutions', async ({ params }) => answer(200, { executions: service.listExecutions(params.sessionId).map(summary) }));
+  router.serve('listNames', async ({ params }) => answer(200, { names: await service.listNames(params.sessionId) }));
+  router.serve('getSessionContext', async ({ params, query }) => {
+    const { text, tokens, layers, omitted } = await service.buildSessionContext(params.sessionId, query);
+    return answer(200, { text, tokens, layers, omitted });
+  });
+  router.serve('getExecution', async ({ params, query }) => {
+    const view = await Promise.race([service.getExecution(params.executionId, present(query)), aborted(lastCall)]);
+    return answer(200, executionBody(view ?? (await service.getExecution(params.executionId))));
+  });
 
-  app.get<ById>('/executions/:id', async ({ params, query }) => {
-    const view = await service.getExecution(params.id, present(parsePart('query', waiting, query)));
-    return view.state === 'ended' ? { state: view.state, startedAt: view.startedAt, ...view.result } : runningView(view);
+  const findEvents = ({ sessionId }: { readonly sessionId: string }) => ({
+    stream: sessionStream(service.getSession(sessionId).sessionId),
+    source: sessionSource(service, sessionId),
+    read: (query: EventQuery) => service.readSession(sessionId, present(query)),
   });
+  router.serve('readSessionEvents', ...eventRoute(streams, findEvents));
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return undefined;
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
 
 function isFolder(path: string): boolean {
   return isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function runningView({ state, executionId, sessionId, startedAt }: ExecutionView): object {
-  return { state, executionId, sessionId, startedAt };
+type ExecutionBody = { readonly state: 'running'; readonly executionId: string; readonly sessionId: string; readonly startedAt: string } | ({ readonly state: 'ended'; readonly startedAt: string } & EndedView['result']);
+type EndedView = Extract<ExecutionView, { state: 'ended' }>;
+
+function executionBody(view: ExecutionView): ExecutionBody {
+  const { executionId, sessionId, startedAt } = view;
+  return view.state === 'ended' ? { state: 'ended', startedAt, ...view.result } : { state: 'running', executionId, sessionId, startedAt };
 }
 
-function summary({ executionId, startedAt, status }: ReturnType<HoldfastService['listExecutions']>[number]): object {
-  return { executionId, startedAt, state: status === undefined ? 'running' : 'ended', status: status ?? null };
-}
-
-/** The same object without fields that are undefined, as optional fields are meant inside. */
-function present<Part extends object>(part: Part): { [Name in keyof Part]: Exclude<Part[Name], undefined> } {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is undefined was just taken out
-  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as { [Name in keyof Part]: Exclude<Part[Name], undefined> };
+function summary({ executionId, startedAt, status }: ReturnType<HoldfastService['listExecutions']>[number]) {
+  return { executionId, startedAt, state: status === undefined ? ('running' as const) : ('ended' as const), status: status ?? null };
 }

@@ -1,0 +1,30 @@
+import { StreamView, type StreamMessage } from '@holdfast/client';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { message } from './scripted-socket.ts';
+
+const of = (version: number): StreamMessage => message(version, version * 10) as StreamMessage;
+
+test('SRV-40 at version 3, version 2 is ignored as state and still stands among the messages', () => {
+  const view = new StreamView();
+  expect(view.version).toBe(0);
+  expect(view.accept(of(3))).toBe(true);
+  expect(view.accept(of(2))).toBe(false);
+
+  expect(view.version).toBe(3);
+  expect(view.messages.map(({ version }) => version)).toEqual([2, 3]);
+});
+
+test('SRV-40 any order and any repetition show the same', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), (versions) => {
+      const view = new StreamView();
+      const newest = versions.filter((version) => view.accept(of(version)));
+
+      const expected = [...new Set(versions)].toSorted((left, right) => left - right);
+      expect(view.messages.map(({ version }) => version)).toEqual(expected);
+      expect(newest).toEqual(versions.filter((version, index) => versions.slice(0, index).every((before) => before < version)));
+      expect(view.version).toBe(Math.max(...versions));
+    }),
+  );
+});
