@@ -23,6 +23,8 @@ import { inUserTerms, rewriteStack } from './user-stack.ts';
 const engineUrl = new URL('..', import.meta.url).href;
 /** A main thread that does not turn its event loop for this long is taken to be blocked. */
 const patienceMs = 15;
+/** One that slept until its question was failed gets longer: it burns nothing, and a busy machine may let it wait. */
+const wakingPatienceMs = 250;
 /** One that does not even end when V8 is told to is taken to wait in native code. */
 const nativePatienceMs = 45;
 /** How long a cell that uses too much memory may spend in its `finally` blocks, and go on using more meanwhile. */
@@ -137,7 +139,7 @@ export class CellRunner {
       startedAt: performance.now(),
       evaluation: Promise.withResolvers(),
       stopped: Promise.withResolvers(),
-      stopWatching: this.#watchMemory(() => void this.cancel(executionId, 'memory', memoryGraceMs)),
+      stopWatching: this.#watchMemory(() => void this.cancel(executionId, 'memory', { graceMs: memoryGraceMs })),
     };
     this.#running = cell;
     remember(this.#executionIds, ordinal, executionId);
@@ -154,15 +156,15 @@ export class CellRunner {
   }
 
   /** Stops a cell: rejects its awaits, and terminates the thread while it does not answer. */
-  async cancel(executionId: string, by: string, graceMs = this.#graceMs): Promise<void> {
+  async cancel(executionId: string, by: string, { graceMs = this.#graceMs, isWaking = false } = {}): Promise<void> {
     const cell = this.#running;
     if (cell?.executionId !== executionId || cell.cancelled) return;
     cell.cancelled = { by, step: 'signal' };
     this.#tell('cancel', { value: by });
-    let isResponsive = await this.#isResponsive();
+    let isResponsive = await this.#isResponsive(isWaking ? wakingPatienceMs : patienceMs);
     if (isResponsive) {
       if (await settlesWithin(cell.evaluation.promise, graceMs)) return;
-      isResponsive = await this.#isResponsive();
+      isResponsive = await this.#isResponsive(patienceMs);
     }
     if (!isResponsive) {
       cell.cancelled.step = 'terminate';
@@ -260,7 +262,7 @@ export class CellRunner {
     do await this.#terminateOnce();
     // Each try waits for the one before.
     // oxlint-disable-next-line no-await-in-loop
-    while (!(await this.#isResponsive()));
+    while (!(await this.#isResponsive(patienceMs)));
   }
 
   /** What V8 cannot end waits in native code: for a child process, as a rule, and then goes on without it. */
@@ -269,12 +271,12 @@ export class CellRunner {
     while (!(await settlesWithin(terminated, nativePatienceMs))) killDescendants(process.pid, this.#running?.startedAt);
   }
 
-  async #isResponsive(): Promise<boolean> {
+  async #isResponsive(withinMs: number): Promise<boolean> {
     const turn = this.#mainThread.call(this.#tools, 'turn').then(
       () => true,
       () => false, // terminated together with what blocked it
     );
-    return Promise.race([turn, delay(patienceMs).then(() => false)]);
+    return Promise.race([turn, delay(withinMs).then(() => false)]);
   }
 }
 

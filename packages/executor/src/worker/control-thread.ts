@@ -60,8 +60,7 @@ export async function startControlThread(): Promise<void> {
       case 'execution':
         return runner.run(message);
       case 'cancel':
-        questions.cancel(message.executionId, message.by);
-        return runner.cancel(message.executionId, message.by);
+        return runner.cancel(message.executionId, message.by, { isWaking: questions.cancel(message.executionId, message.by) });
       case 'input-response':
       case 'capability-response':
       case 'refusal':

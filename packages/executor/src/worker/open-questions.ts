@@ -53,13 +53,16 @@ export class OpenQuestions {
     this.#settle('failure' in outcome ? { number: open.number, ok: false, ...outcome } : { number: open.number, ok: true, ...outcome });
   }
 
-  /** Fails what a cell asked, because it is to end. */
-  cancel(executionId: string, by: string): void {
+  /** Fails what a cell asked, because it is to end. Says whether there was anything, so that it has something to wake up for. */
+  cancel(executionId: string, by: string): boolean {
+    let hasFailed = false;
     for (const [id, open] of this.#open) {
       if (open.executionId !== executionId) continue;
+      hasFailed = true;
       this.#open.delete(id);
       this.#settle({ number: open.number, ok: false, failure: { name: 'AbortError', message: `The cell was cancelled by ${by}` } });
     }
+    return hasFailed;
   }
 
   #settle(answer: QuestionAnswer): void {

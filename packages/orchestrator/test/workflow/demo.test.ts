@@ -49,6 +49,6 @@ test('WF-08 WF-09 WF-10 WF-14 WF-20 WF-23 the recorded task plans, fails a test,
   expect(seen[6]?.message).toBe('2 of 3 tests fail');
   const { folder, files } = next.value;
   expect(files).toEqual(['parse-duration.ts', 'parse-duration.test.ts', 'format-duration.ts', 'format-duration.test.ts']);
-  const byHand = spawnSync(process.execPath, ['--test', ...files.filter((file) => file.endsWith('.test.ts'))], { cwd: folder ?? '', encoding: 'utf8' });
+  const byHand = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...files.filter((file) => file.endsWith('.test.ts'))], { cwd: folder ?? '', encoding: 'utf8' });
   expect({ status: byHand.status, failures: /^# fail .*$/mu.exec(byHand.stdout)?.[0] }).toEqual({ status: 0, failures: '# fail 0' });
 });
