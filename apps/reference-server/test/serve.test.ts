@@ -59,13 +59,14 @@ test('SIGTERM waits no longer for a cell than it was told, exits 0, leaves no wo
   await first.api.execute(session, 'for (;;) {}', { executionId: 'endless', waitMs: 0 });
   const { pid } = (await first.api.request('GET', `/sessions/${session}`)).body;
   const waiting = first.api.request('GET', '/executions/endless?waitMs=25000').then(
-    () => 'answered',
+    ({ body }) => body.state,
     () => 'cut off',
   );
 
   expect(await first.end('SIGTERM')).toBe(0);
 
-  expect(await waiting).toBe('cut off');
+  // A request that waits is answered half-way, as things stand then; on a busy machine the end may come first.
+  expect(['running', 'cut off']).toContain(await waiting);
   await untilGone(pid);
   const { api } = await startServe({ cwd });
   expect((await api.request('GET', '/executions/endless')).body.state).toBe('ended');
