@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addEventsCommand } from './cli-events.ts';
 import { environmentName, settings } from './config.ts';
 import { cliError } from './errors.ts';
 
@@ -61,6 +62,8 @@ export function createProgram(version: string, run: Run): Command {
       await run(listSessions(flags));
     });
 
+  const events = addEventsCommand(program, run);
+
   program
     .command('doctor')
     .description('Check whether Holdfast can run here, and say how to mend what is wrong')
@@ -72,7 +75,7 @@ export function createProgram(version: string, run: Run): Command {
       const { doctor } = await import('./commands/doctor.ts');
       await run(doctor(flags));
     });
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const command of [program, ...program.commands, ...events.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
   return program;
 }
 

@@ -26,6 +26,19 @@ export const errorTable = {
     meaning: 'The command needs the running server of a data folder, and none runs there.',
     mend: 'Start it with holdfast serve, or name its folder with --data',
   },
+  HOLDFAST_CLI_NO_EVENTS: {
+    meaning: 'The command looks at the events of a data folder, and there are none.',
+    mend: 'Name the folder with --data, or start a server on it with holdfast serve',
+  },
+  HOLDFAST_CLI_NO_SUCH_EVENT: {
+    meaning: 'There is no event with this sequence number or id in the data folder.',
+    mend: 'See holdfast events list for those there are',
+  },
+  HOLDFAST_CLI_DATA_FOLDER_IN_USE: {
+    meaning: 'The command writes into a data folder that a running server has open. Nothing was written.',
+    mend: 'Stop the server, run the command again, then start the server',
+    retriable: true,
+  },
   HOLDFAST_CLI_SERVER_UNREACHABLE: {
     meaning: 'The server did not answer, or closed the connection before the execution ended.',
     mend: 'Check that it runs, then read the execution with GET /executions/ID',

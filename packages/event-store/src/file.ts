@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { eventStoreError } from './errors.ts';
@@ -11,6 +12,8 @@ import { linesOf } from './lines.ts';
 import type { RecordQuery } from './store/event-record.ts';
 import type { EventReader, EventStore } from './store/event-store.ts';
 import { settleFile } from './store/settle-file.ts';
+
+export { linesOf };
 
 const linesAtOnce = 500;
 
@@ -59,7 +62,7 @@ export async function importFromFile(store: EventStore, path: string, options: L
   try {
     const file = await open(source, 'r');
     await file.close(); // a stream that cannot be opened would only say so later
-    return await importEvents(store, linesOf(source), options);
+    return await importEvents(store, linesOf(createReadStream(source, { encoding: 'utf8' })), options);
   } catch (cause) {
     throw asFileError(cause, `Cannot import events from "${source}"`, source);
   }

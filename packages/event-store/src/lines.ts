@@ -1,10 +1,8 @@
-import { createReadStream } from 'node:fs';
-
-/** The lines of a file in UTF-8. Only a line feed ends one: `node:readline` also breaks at U+2028, which JSON does not escape. */
-export async function* linesOf(path: string): AsyncGenerator<string, undefined> {
+/** Text that comes in pieces as lines. Only a line feed ends one: `node:readline` also breaks at U+2028, which JSON does not escape. */
+export async function* linesOf(pieces: AsyncIterable<unknown>): AsyncGenerator<string, undefined> {
   let rest: string[] = [];
-  for await (const chunk of createReadStream(path, { encoding: 'utf8' })) {
-    const lines = String(chunk).split('\n');
+  for await (const piece of pieces) {
+    const lines = String(piece).split('\n');
     const [first = ''] = lines;
     if (lines.length === 1) {
       rest.push(first);

@@ -99,6 +99,8 @@ export interface EventReader {
   records(query?: RecordQuery): AsyncIterable<EventRecord>;
   /** The last sequence number; 0 when the store is empty. */
   head(): Promise<number>;
+  /** The event with this id. */
+  findEvent(eventId: string): Promise<Event | undefined>;
   findStream(taskId: string): Promise<StreamInfo | undefined>;
   /** Every task that has events, in the order of their first ones. */
   streams(): Promise<readonly StreamInfo[]>;

@@ -108,6 +108,7 @@ export function createMemoryEventStore(options: EventStoreOptions = {}): EventSt
     records: (query) => readRecords(log, query),
     subscribe: (query) => followLog(log, query),
     head: async () => reading(() => log.head),
+    findEvent: async (eventId) => reading(() => committed.findEvent(eventId.toLowerCase())),
     findStream: async (taskId) => reading(() => infoOf(streams.get(parseTaskId(taskId)) ?? [])),
     streams: async () => reading(() => Array.from(streams.values(), infoOf).filter((info) => info !== undefined)),
     consumers: consumersOf(consumers, commit, reading),

@@ -145,6 +145,17 @@ export const readLaws: readonly ContractCase<OpenEventStore>[] = [
     assert.deepEqual(await numbers(store, { correlationId: 'nothing' }), []);
   }),
 
+  law('one event is found by its id, in whatever case it is written; an unknown one, and what is no id, is not', async (store) => {
+    await fill(store);
+    const [, second] = await collect(store.read());
+
+    assert.deepEqual(await store.findEvent(second?.eventId ?? ''), second);
+    assert.deepEqual(await store.findEvent(second?.eventId.toUpperCase() ?? ''), second);
+    assert.equal(await store.findEvent('0198a1b2-0000-7000-8000-000000000000'), undefined);
+    assert.equal(await store.findEvent('not an id'), undefined);
+    assert.equal(await store.findEvent(''), undefined);
+  }),
+
   law('one task is found with where it begins and ends, an unknown one is not', async (store) => {
     await fill(store);
 

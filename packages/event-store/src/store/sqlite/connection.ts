@@ -89,10 +89,7 @@ function committedOf({ index, reader, consumers }: Connection): Committed {
       const stream = index.findStream(taskId);
       return stream ? index.lastVersion(stream.id) : 0;
     },
-    findEvent: (eventId) => {
-      const position = index.findById(eventId);
-      return position === undefined ? undefined : reader.eventAt(position);
-    },
+    findEvent: (eventId) => reader.findEvent(eventId),
     eventsAfter: (taskId, version) => reader.eventsOf(taskId, version),
     consumerPosition: (consumer) => consumers.position(consumer),
     findState: (consumer, key) => consumers.find(consumer, key),

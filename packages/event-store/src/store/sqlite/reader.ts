@@ -61,6 +61,11 @@ export class Reader {
     return records;
   }
 
+  findEvent(eventId: string): Event | undefined {
+    const position = this.#index.findById(eventId.toLowerCase());
+    return position === undefined ? undefined : this.eventAt(position);
+  }
+
   /** The event at a position, which must be there. */
   eventAt(position: number): Event | undefined {
     return this.#eventsAt([position], everything)[0];

@@ -64,6 +64,10 @@ export class SqliteReader implements EventReader {
     return this.#patiently((connection) => connection.index.position);
   }
 
+  async findEvent(eventId: string): Promise<Event | undefined> {
+    return this.#patiently(({ reader }) => reader.findEvent(eventId));
+  }
+
   async findStream(taskId: string): Promise<StreamInfo | undefined> {
     const id = parseTaskId(taskId);
     return this.#patiently((connection) => connection.index.infoOf(id));

@@ -110,6 +110,10 @@ export class DurableEventStore implements SqliteEventStore {
     return this.#reading().index.position;
   }
 
+  async findEvent(eventId: string): Promise<Event | undefined> {
+    return this.#guarded(() => this.#reading().reader.findEvent(eventId));
+  }
+
   async findStream(taskId: string): Promise<StreamInfo | undefined> {
     const id = parseTaskId(taskId);
     return this.#guarded(() => this.#reading().index.infoOf(id));
