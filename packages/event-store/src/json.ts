@@ -58,7 +58,7 @@ export function frozenJsonObject(parsed: unknown): JsonObject {
 /** `JSON.parse` is far quicker without a reviver, and a walk afterwards costs little. */
 function freezeParsed(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
-  for (const part of Object.values(value)) freezeParsed(part);
+  for (const part of Array.isArray(value) ? value : Object.values(value)) if (typeof part === 'object') freezeParsed(part);
   Object.freeze(value);
 }
 

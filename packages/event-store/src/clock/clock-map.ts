@@ -13,7 +13,7 @@ export type ClockMap = Readonly<Record<string, number>>;
  */
 export function createClock(counters: ClockMap = {}): ClockMap {
   const clock = prototypeFree();
-  for (const [process, counter] of Object.entries(counters)) clock[named(process)] = checked(process, counter);
+  for (const process of Object.keys(counters)) clock[named(process)] = checked(process, counters[process]);
   return Object.freeze(clock);
 }
 

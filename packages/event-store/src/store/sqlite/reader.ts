@@ -8,7 +8,7 @@ import { partitionPoint } from '../partition-point.ts';
 import type { ResolvedQuery } from '../query.ts';
 import { upcast, type Upcasters } from '../upcast.ts';
 import type { LogIndex } from './log-index.ts';
-import { integer, RowReader, selectAt, selectByPosition, selectRecords, type Row } from './rows.ts';
+import { integer, RowReader, selectAll, selectAt, selectByPosition, selectRecords, type Row } from './rows.ts';
 import { Segments, type SealedEvent } from './segments.ts';
 import { Query } from './statements.ts';
 
@@ -21,6 +21,7 @@ export class Reader {
   readonly #upcasters: Upcasters | undefined;
   readonly #rows: RowReader;
   readonly #segments: Segments;
+  readonly #all: Query;
   readonly #byPosition: Query;
   readonly #at: Query;
   readonly #records: Query;
@@ -32,6 +33,7 @@ export class Reader {
     this.#upcasters = upcasters;
     this.#rows = new RowReader(path);
     this.#segments = new Segments(database, path);
+    this.#all = new Query(database, selectAll);
     this.#byPosition = new Query(database, selectByPosition);
     this.#at = new Query(database, selectAt);
     this.#records = new Query(database, selectRecords);
@@ -94,9 +96,14 @@ export class Reader {
       return { events: this.#matching(events, query, after, end), last: end };
     }
     const end = Math.min(after + pageSize, last);
-    const { afterVersion, untilVersion } = query;
-    const rows = this.#byPosition.allNamed({ after, end, afterVersion, untilVersion: Math.min(untilVersion, Number.MAX_SAFE_INTEGER), ...filter(query) });
-    return { events: rows.map((row) => this.#present(row)), last: end };
+    return { events: this.#rowsOfAll(query, after, end).map((row) => this.#present(row)), last: end };
+  }
+
+  #rowsOfAll(query: ResolvedQuery, after: number, end: number): readonly Row[] {
+    const { types, correlationId, causationId, afterVersion, untilVersion } = query;
+    const hasFilter = types !== null || correlationId !== null || causationId !== null || afterVersion > 0 || untilVersion < Number.POSITIVE_INFINITY;
+    if (!hasFilter) return this.#all.all(after, end);
+    return this.#byPosition.allNamed({ after, end, afterVersion, untilVersion: Math.min(untilVersion, Number.MAX_SAFE_INTEGER), ...filter(query) });
   }
 
   #pageOfStream(query: ResolvedQuery, taskId: string, after: number, last: number): Page {

@@ -17,6 +17,7 @@ const isWanted = `
   AND (:correlationId IS NULL OR correlation_id = :correlationId)
   AND (:causationId IS NULL OR causation_id = :causationId)`;
 
+export const selectAll = `SELECT ${columns} ${from} WHERE position > ? AND position <= ? ORDER BY position`;
 export const selectByPosition = `SELECT ${columns} ${from}
   WHERE position > :after AND position <= :end AND version > :afterVersion AND version <= :untilVersion ${isWanted} ORDER BY position`;
 export const selectAt = `SELECT ${columns} ${from}
@@ -49,7 +50,8 @@ export function toRow({ event, schemaVersion, json, hash }: EventRecord, streamI
 /** Rows as events and records. Remembers what neighbours have in common: clocks, and times. */
 export class RowReader {
   readonly #path: string;
-  readonly #clocks = new Map<string, ClockMap>();
+  #clockText = '{}';
+  #clock = createClock();
   #timestampMs = Number.NaN;
   #timestamp = '';
 
@@ -72,7 +74,7 @@ export class RowReader {
         streamVersion: integer(row[2]),
         codeVersion: integer(row[7]),
         codeHash: textOrNull(row[8]),
-        vectorClock: this.#clock(text(row[11])),
+        vectorClock: this.#clockOf(text(row[11])),
         causationId: textOrNull(row[9]),
         correlationId: textOrNull(row[10]),
         timestamp: this.#time(integer(row[3])),
@@ -91,13 +93,12 @@ export class RowReader {
     return { event, schemaVersion: this.schemaVersionOf(row), json: text(row[12]), hash: Buffer.from(hash).toString('hex') };
   }
 
-  #clock(json: string): ClockMap {
-    const known = this.#clocks.get(json);
-    if (known) return known;
-    const clock = createClock(JSON.parse(json));
-    if (this.#clocks.size >= 256) this.#clocks.clear();
-    this.#clocks.set(json, clock);
-    return clock;
+  #clockOf(json: string): ClockMap {
+    if (json !== this.#clockText) {
+      this.#clock = createClock(JSON.parse(json));
+      this.#clockText = json;
+    }
+    return this.#clock;
   }
 
   #time(timestampMs: number): string {

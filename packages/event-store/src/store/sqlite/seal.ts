@@ -2,7 +2,7 @@
 import { chainBroken } from '../chain.ts';
 import type { EventRecord } from '../event-record.ts';
 import type { WritingConnection } from './connection.ts';
-import { chained, sealEvents, unsealEvents } from './segments.ts';
+import { chained, SealedEvents, sealEvents } from './segments.ts';
 
 export interface SealOptions {
   /** The last event that may be sealed. @default the last one but one of the store */
@@ -44,7 +44,7 @@ export function sealableUntil({ index }: Pick<WritingConnection, 'index'>, until
 }
 
 function assertSame(previousHash: string, records: readonly EventRecord[], body: Uint8Array): void {
-  for (const [index, { event, hash, json }] of chained(previousHash, unsealEvents(body)).entries()) {
+  for (const [index, { event, hash, json }] of chained(previousHash, new SealedEvents(body).all()).entries()) {
     if (records[index]?.hash !== hash || records[index].json !== json) throw chainBroken(event.sequenceNumber, 'its hash does not fit');
   }
 }

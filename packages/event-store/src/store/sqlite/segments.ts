@@ -1,6 +1,7 @@
 /**
- * Old events, compressed. A segment holds a run of events as JSON under Zstandard with a checksum, and the hash of the
- * last of them; the hashes of the others follow from the chain and are not kept.
+ * Old events, compressed. A segment holds a run of events as lines of JSON under Zstandard with a checksum, and the hash
+ * of the last of them; the hashes of the others follow from the chain and are not kept. Unpacking is quick and parsing is
+ * not, so a line is parsed when its event is asked for.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
@@ -45,7 +46,7 @@ interface Segment {
   readonly hash: string;
   /** Of the event before the first one. */
   readonly previousHash: string;
-  readonly events: readonly SealedEvent[];
+  readonly events: SealedEvents;
 }
 
 /** The body of a segment. */
@@ -65,30 +66,48 @@ export function sealEvents(records: readonly EventRecord[]): Uint8Array {
     event.vectorClock,
     event.data,
   ]);
-  return zstdCompressSync(JSON.stringify(rows), { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  return zstdCompressSync(rows.map((row) => JSON.stringify(row)).join('\n'), { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 }
 
-/** @throws Error for a body that is damaged; the checksum sees to that */
-export function unsealEvents(sealed: Uint8Array): readonly SealedEvent[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only sealEvents writes bodies, and they have a checksum
-  const rows = JSON.parse(zstdDecompressSync(sealed).toString()) as readonly SealedRow[];
-  return rows.map((row) => ({
-    schemaVersion: row[6],
-    event: freezeEvent({
-      eventId: row[5],
-      type: row[4],
-      taskId: row[1],
-      sequenceNumber: row[0],
-      streamVersion: row[2],
-      codeVersion: row[7],
-      codeHash: row[8],
-      vectorClock: createClock(row[11]),
-      causationId: row[9],
-      correlationId: row[10],
-      timestamp: row[3],
-      data: frozenJsonObject(row[12]),
-    }),
-  }));
+/** The events of a segment. @throws Error for a body that is damaged; the checksum sees to that */
+export class SealedEvents {
+  readonly #lines: readonly string[];
+  readonly #events: (SealedEvent | undefined)[];
+
+  constructor(sealed: Uint8Array) {
+    this.#lines = zstdDecompressSync(sealed).toString().split('\n');
+    this.#events = Array.from(this.#lines, () => undefined);
+  }
+
+  at(index: number): SealedEvent | undefined {
+    const line = this.#lines[index];
+    if (line !== undefined) this.#events[index] ??= sealedEventOf(line);
+    return this.#events[index];
+  }
+
+  all(): readonly SealedEvent[] {
+    return this.#lines.map((line, index) => this.at(index) ?? sealedEventOf(line));
+  }
+}
+
+function sealedEventOf(line: string): SealedEvent {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only sealEvents writes lines, and they have a checksum
+  const row = JSON.parse(line) as SealedRow;
+  const event = freezeEvent({
+    eventId: row[5],
+    type: row[4],
+    taskId: row[1],
+    sequenceNumber: row[0],
+    streamVersion: row[2],
+    codeVersion: row[7],
+    codeHash: row[8],
+    vectorClock: createClock(row[11]),
+    causationId: row[9],
+    correlationId: row[10],
+    timestamp: row[3],
+    data: frozenJsonObject(row[12]),
+  });
+  return { event, schemaVersion: row[6] };
 }
 
 /** Sealed events as records, given the hash of the event before them. */
@@ -117,18 +136,18 @@ export class Segments {
 
   /** The events of the segment that holds a position. */
   eventsOf(position: number): readonly SealedEvent[] {
-    return this.#segmentOf(position).events;
+    return this.#segmentOf(position).events.all();
   }
 
   eventAt(position: number): SealedEvent | undefined {
     const { first, events } = this.#segmentOf(position);
-    return events[position - first];
+    return events.at(position - first);
   }
 
   /** The records of the segment that holds a position. */
   recordsOf(position: number): readonly EventRecord[] {
     const { events, hash, previousHash } = this.#segmentOf(position);
-    const records = chained(previousHash, events);
+    const records = chained(previousHash, events.all());
     if (records.at(-1)?.hash === hash) return records;
     throw this.#corrupt(position, new Error('its hash does not fit what it holds'));
   }
@@ -139,7 +158,7 @@ export class Segments {
     const [first, last, hash, sealed, previous] = this.#select.first(position) ?? [];
     try {
       if (!(sealed instanceof Uint8Array)) throw new TypeError('it is not there');
-      const segment = { first: integer(first), last: integer(last), hash: hex(hash), previousHash: hex(previous), events: unsealEvents(sealed) };
+      const segment = { first: integer(first), last: integer(last), hash: hex(hash), previousHash: hex(previous), events: new SealedEvents(sealed) };
       if (this.#open.length >= maxOpen) this.#open.shift();
       this.#open.push(segment);
       return segment;
