@@ -5,6 +5,7 @@
  * @module
  */
 export { createEvent, parseEvent, type Event, type EventInput, type EventSources, type NewEvent } from './event.ts';
+export { followUp } from './follow-up.ts';
 export { EventType, isEventType } from './event-type.ts';
 export { type JsonObject } from './json.ts';
 

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { merge } from '../clock/clock-map.ts';
+import { lessOrEqual } from '../clock/compare.ts';
 import { eventStoreError } from '../errors.ts';
 import { isEventType, type EventType } from '../event-type.ts';
 import type { Event } from '../event.ts';
@@ -44,7 +45,7 @@ export function projectState(state: TaskState, event: Event): TaskState {
   return Object.freeze({
     ...state,
     ...change,
-    vectorClock: merge(state.vectorClock, event.vectorClock),
+    vectorClock: lessOrEqual(event.vectorClock, state.vectorClock) ? state.vectorClock : merge(state.vectorClock, event.vectorClock),
     streamVersion: event.streamVersion,
     lastSequence: sequenceNumber,
     lastEventId: event.eventId,

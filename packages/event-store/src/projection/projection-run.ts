@@ -8,7 +8,7 @@ import type { Projection } from './projection.ts';
 import { StateBook } from './state-book.ts';
 
 export interface ProjectionRunOptions {
-  /** How many events are taken in before their states are saved. @default 1000 */
+  /** How many events are taken in before their states are saved. @default 5000 */
   readonly pageEvents?: number;
   /** How many states are kept in memory. @default 1000 */
   readonly cachedStates?: number;
@@ -193,6 +193,6 @@ class Run<State> implements ProjectionRun<State> {
   }
 
   get #pageEvents(): number {
-    return this.#options.pageEvents ?? 1000;
+    return this.#options.pageEvents ?? 5000;
   }
 }

@@ -2,6 +2,7 @@
 import type { JsonValue } from '@holdfast/protocol';
 import { eventStoreError } from '../errors.ts';
 import type { Event } from '../event.ts';
+import { copyJson } from '../json.ts';
 import { decodeState, encodeState, keyOf, wants } from '../projection/keep-state.ts';
 import type { Projection } from '../projection/projection.ts';
 import { checkedKey } from './check-consumer.ts';
@@ -55,7 +56,7 @@ export class InlineStates {
         const before = states.get(checkedKey(key)) ?? this.#staged.get(projection)?.get(key) ?? this.#find(projection, key);
         states.set(key, { state: projection.apply(before.state, event), sequenceNumber: event.sequenceNumber });
       }
-      return new Map(Array.from(states, ([key, state]) => [key, { ...state, encoded: encodeState(projection, state.state) }]));
+      return new Map(Array.from(states, ([key, state]) => [key, { ...state, encoded: copyJson(encodeState(projection, state.state)) }]));
     } catch (cause) {
       throw eventStoreError('HOLDFAST_EVENT_STORE_PROJECTION_FAILED', `Cannot append: projection "${projection.name}" failed`, {
         cause,

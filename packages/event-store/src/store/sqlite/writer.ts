@@ -11,7 +11,7 @@ import { insertEvent, toRow } from './rows.ts';
 import type { TailEntry } from './tail.ts';
 
 /** Brings the indexes up to the end of the log, in order, which costs a fraction of doing it event by event. */
-const foldIndexes = `
+export const foldIndexes = `
   INSERT OR IGNORE INTO stream_index SELECT stream_id, version, position FROM events
     WHERE position > (SELECT indexed FROM progress) ORDER BY stream_id, version;
   INSERT OR IGNORE INTO event_index SELECT unhex(replace(event_id, '-', '')) AS id, position FROM events
