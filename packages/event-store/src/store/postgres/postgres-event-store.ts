@@ -116,6 +116,10 @@ export class PostgresEventStore implements EventStore {
     return this.#options.mode === 'multi-writer' ? this.#look() : this.#position;
   }
 
+  async findEvent(eventId: string): Promise<Event | undefined> {
+    return this.#asked(async () => this.#reader.findEvent(eventId));
+  }
+
   async findStream(taskId: string): Promise<StreamInfo | undefined> {
     const id = parseTaskId(taskId);
     return this.#asked(async () => this.#reader.findStream(id));

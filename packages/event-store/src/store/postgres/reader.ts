@@ -1,3 +1,4 @@
+import type { Event } from '../../event.ts';
 import { upcast } from '../upcast.ts';
 import type { EventRecord } from '../event-record.ts';
 import type { EventStoreOptions, StreamInfo } from '../event-store.ts';
@@ -6,7 +7,7 @@ import type { ConsumerState } from '../consumers.ts';
 import type { ResolvedQuery } from '../query.ts';
 import type { Connection } from './connect.ts';
 import { integer, toConsumerState, toHead, toRecord, toStreamInfo, type Head, type Row } from './rows.ts';
-import { selectAllStates, selectAllStreams, selectConsumers, selectEvents, selectHead, selectStates, selectStream } from './statements.ts';
+import { selectAllStates, selectAllStreams, selectByIds, selectConsumers, selectEvents, selectHead, selectStates, selectStream } from './statements.ts';
 
 const pageSize = 512;
 
@@ -28,16 +29,16 @@ export class Reader {
   async page(query: ResolvedQuery, after: number, end: number): Promise<Page> {
     const { conditions, values } = conditionsOf(query, after, end);
     const rows = await this.#connection.query(`${selectEvents} WHERE ${conditions.join(' AND ')} ORDER BY position LIMIT ${pageSize}`, values);
-    const events = rows.map((row) => {
-      const { event, schemaVersion } = toRecord(row);
-      return upcast(this.#options.upcasters, event, schemaVersion);
-    });
-    return { events, last: rows.length === pageSize ? lastPosition(rows) : end };
+    return { events: rows.map((row) => this.#present(row)), last: rows.length === pageSize ? lastPosition(rows) : end };
   }
 
   async recordPage(after: number, end: number): Promise<readonly EventRecord[]> {
     const statement = `${selectEvents} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT ${pageSize}`;
     return (await this.#connection.query(statement, [after, end])).map(toRecord);
+  }
+
+  async findEvent(eventId: string): Promise<Event | undefined> {
+    return (await this.#connection.query(selectByIds, [[uuidOrNull(eventId)]])).map((row) => this.#present(row))[0];
   }
 
   async streams(): Promise<readonly StreamInfo[]> {
@@ -62,6 +63,11 @@ export class Reader {
     // The server orders by code points, the port by UTF-16 code units.
     yield* states.toSorted((left, right) => (left.key < right.key ? -1 : 1));
   }
+
+  #present(row: Row): Event {
+    const { event, schemaVersion } = toRecord(row);
+    return upcast(this.#options.upcasters, event, schemaVersion);
+  }
 }
 
 function conditionsOf(query: ResolvedQuery, after: number, end: number): { conditions: readonly string[]; values: readonly unknown[] } {
@@ -76,12 +82,19 @@ function conditionsOf(query: ResolvedQuery, after: number, end: number): { condi
   }
   if (types !== null) conditions.push(`type = ANY(${bind(types)}::text[])`);
   if (correlationId !== null) conditions.push(`correlation_id = ${bind(correlationId)}`);
-  if (causationId !== null) conditions.push(`causation_id::text = ${bind(causationId)}`);
+  if (causationId !== null) conditions.push(`causation_id = ${bind(uuidOrNull(causationId))}::uuid`);
   if (afterVersion > 0) conditions.push(`version > ${bind(afterVersion)}`);
   if (Number.isFinite(untilVersion)) conditions.push(`version <= ${bind(untilVersion)}`);
   if (Number.isFinite(sinceMs)) conditions.push(`position > position_at(${bind(sinceMs - 1)})`);
   if (Number.isFinite(untilMs)) conditions.push(`position <= position_at(${bind(untilMs)})`);
   return { conditions, values };
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
+/** Null, which equals nothing, for what the server would refuse as no id. */
+function uuidOrNull(text: string): string | null {
+  return uuid.test(text) ? text : null;
 }
 
 function lastPosition(rows: readonly Row[]): number {
