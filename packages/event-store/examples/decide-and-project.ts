@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JsonValue } from '@holdfast/protocol';
 import { createMemoryEventStore, followUp, startProjection, stateOf, verifyEvents, type Fold, type Projection } from '@holdfast/event-store';
 import { exportToFile, importFromFile } from '@holdfast/event-store/file';
 import { openSqliteEventReader, openSqliteEventStore } from '@holdfast/event-store/sqlite';
@@ -39,11 +40,11 @@ await store.appendMany([
 //#endregion
 
 //#region run
-const guests: Projection<readonly string[]> = {
+const guests: Projection<readonly JsonValue[]> = {
   name: 'guests-1',
   types: ['SEAT_TAKEN'],
   initial: () => [],
-  apply: (names, event) => [...names, String(event.data['guest'])],
+  apply: (names, event) => [...names, event.data['guest'] ?? null],
 };
 
 const run = startProjection(store, guests);
