@@ -173,6 +173,22 @@ test('a lock that somebody else does not let go of refuses the append in the end
   await store.close();
 });
 
+test('an append that cannot look up what it needs is refused with an error of ours, and its neighbours go on', async () => {
+  const path = freshPath();
+  const store = await openSqliteEventStore({ path });
+  await store.append('a', [note(0)]);
+  const intruder = new DatabaseSync(path);
+  intruder.exec('DROP TABLE event_index');
+  intruder.close();
+
+  const named = { ...note(1), eventId: '0198a1b2-0000-7000-8000-000000000001' };
+  const outcomes = await Promise.allSettled([store.append('a', [named]), store.append('a', [note(2)])]);
+
+  expect(outcomes[0]).toMatchObject({ status: 'rejected', reason: refused('IO_FAILED', path) });
+  expect(outcomes[1]).toMatchObject({ status: 'fulfilled', value: [{ sequenceNumber: 2 }] });
+  await store.close();
+});
+
 test('closing while an append waits for a lock refuses the append and does not hang', async () => {
   const path = freshPath();
   const store = await openSqliteEventStore({ path });

@@ -24,6 +24,11 @@ export function fromSqlite(cause: unknown, path: string): HoldfastError {
   return eventStoreError(name, `Cannot use event store "${path}": ${problem}`, { cause, data: { path, sqliteCode: code } });
 }
 
+/** Tells what SQLite threw from what anybody else did. */
+export function isSqliteError(cause: unknown): cause is Error & { readonly errcode: number } {
+  return cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number';
+}
+
 function errorCode(cause: unknown): number {
-  return cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' ? cause.errcode : 0;
+  return isSqliteError(cause) ? cause.errcode : 0;
 }

@@ -47,6 +47,8 @@ interface Segment {
   /** Of the event before the first one. */
   readonly previousHash: string;
   readonly events: SealedEvents;
+  /** Once somebody asked for them. */
+  records: readonly EventRecord[] | undefined;
 }
 
 /** The body of a segment. */
@@ -146,9 +148,9 @@ export class Segments {
 
   /** The records of the segment that holds a position. */
   recordsOf(position: number): readonly EventRecord[] {
-    const { events, hash, previousHash } = this.#segmentOf(position);
-    const records = chained(previousHash, events.all());
-    if (records.at(-1)?.hash === hash) return records;
+    const segment = this.#segmentOf(position);
+    segment.records ??= chained(segment.previousHash, segment.events.all());
+    if (segment.records.at(-1)?.hash === segment.hash) return segment.records;
     throw this.#corrupt(position, new Error('its hash does not fit what it holds'));
   }
 
@@ -158,7 +160,7 @@ export class Segments {
     const [first, last, hash, sealed, previous] = this.#select.first(position) ?? [];
     try {
       if (!(sealed instanceof Uint8Array)) throw new TypeError('it is not there');
-      const segment = { first: integer(first), last: integer(last), hash: hex(hash), previousHash: hex(previous), events: new SealedEvents(sealed) };
+      const segment = { first: integer(first), last: integer(last), hash: hex(hash), previousHash: hex(previous), events: new SealedEvents(sealed), records: undefined };
       if (this.#open.length >= maxOpen) this.#open.shift();
       this.#open.push(segment);
       return segment;

@@ -14,7 +14,7 @@ import { Staging } from '../staging.ts';
 import { backUp, type BackupOptions } from './backup.ts';
 import { connectWriter, type ConnectionOptions, type WritingConnection } from './connection.ts';
 import { readConsumers } from './consumer-reader.ts';
-import { fromSqlite } from './failure.ts';
+import { fromSqlite, isSqliteError } from './failure.ts';
 import { sealableUntil, sealNext, type SealOptions } from './seal.ts';
 import type { WriterLock } from './writer-lock.ts';
 
@@ -165,7 +165,7 @@ export class DurableEventStore implements SqliteEventStore {
           const result = run(staging);
           return () => resolve(result);
         } catch (error) {
-          return () => reject(error);
+          return () => reject(isSqliteError(error) ? fromSqlite(error, this.#path) : error);
         }
       },
       reject,
