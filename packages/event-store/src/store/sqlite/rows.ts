@@ -5,6 +5,7 @@ import { eventStoreError } from '../../errors.ts';
 import { freezeEvent, type Event } from '../../event.ts';
 import { parseJsonObject } from '../../json.ts';
 import type { EventRecord } from '../event-record.ts';
+import { InstantText } from './instant-text.ts';
 
 export type Row = readonly SQLOutputValue[];
 
@@ -47,13 +48,12 @@ export function toRow({ event, schemaVersion, json, hash }: EventRecord, streamI
   ];
 }
 
-/** Rows as events and records. Remembers what neighbours have in common: clocks, and times. */
+/** Rows as events and records. Remembers what neighbours have in common: clocks, and days. */
 export class RowReader {
   readonly #path: string;
   #clockText = '{}';
   #clock = createClock();
-  #timestampMs = Number.NaN;
-  #timestamp = '';
+  readonly #instants = new InstantText();
 
   constructor(path: string) {
     this.#path = path;
@@ -77,7 +77,7 @@ export class RowReader {
         vectorClock: this.#clockOf(text(row[11])),
         causationId: textOrNull(row[9]),
         correlationId: textOrNull(row[10]),
-        timestamp: this.#time(integer(row[3])),
+        timestamp: this.#instants.of(integer(row[3])),
         data: parseJsonObject(text(row[12])),
       });
     } catch (cause) {
@@ -99,14 +99,6 @@ export class RowReader {
       this.#clockText = json;
     }
     return this.#clock;
-  }
-
-  #time(timestampMs: number): string {
-    if (timestampMs !== this.#timestampMs) {
-      this.#timestamp = new Date(timestampMs).toISOString();
-      this.#timestampMs = timestampMs;
-    }
-    return this.#timestamp;
   }
 
   #corrupt(row: Row, cause: unknown): Error {

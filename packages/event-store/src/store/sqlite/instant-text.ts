@@ -1,0 +1,20 @@
+const dayMs = 86_400_000;
+const two = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+const three = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'));
+
+/** Writes instants as `toISOString` does, several times as fast where many fall on one day. */
+export class InstantText {
+  #dayStartMs = Number.NaN;
+  /** With its `T`. */
+  #day = '';
+
+  of(ms: number): string {
+    const dayStartMs = Math.floor(ms / dayMs) * dayMs;
+    if (dayStartMs !== this.#dayStartMs) {
+      this.#day = new Date(dayStartMs).toISOString().slice(0, -'00:00:00.000Z'.length);
+      this.#dayStartMs = dayStartMs;
+    }
+    const time = ms - dayStartMs;
+    return `${this.#day}${two[Math.floor(time / 3_600_000)]}:${two[Math.floor(time / 60_000) % 60]}:${two[Math.floor(time / 1000) % 60]}.${three[time % 1000]}Z`;
+  }
+}
