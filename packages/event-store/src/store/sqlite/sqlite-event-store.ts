@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isHoldfastError } from '@holdfast/protocol';
 import type { Event, NewEvent } from '../../event.ts';
 import type { Fold } from '../../projection/projection.ts';
 import { parseTaskId } from '../../task-id.ts';
@@ -10,12 +9,13 @@ import type { AppendOptions, Decide, EventQuery, EventStore, StreamAppend, Strea
 import { Growth } from '../growth.ts';
 import { prepareAppend } from '../prepare.ts';
 import { count } from '../query.ts';
-import { Staging } from '../staging.ts';
+import type { Staging } from '../staging.ts';
 import { backUp, type BackupOptions } from './backup.ts';
-import { connectWriter, type ConnectionOptions, type WritingConnection } from './connection.ts';
+import type { WritingConnection } from './connection.ts';
 import { readConsumers } from './consumer-reader.ts';
-import { fromSqlite, isSqliteError } from './failure.ts';
+import { fromSqlite } from './failure.ts';
 import { sealableUntil, sealNext, type SealOptions } from './seal.ts';
+import { WriteQueue, type WriterOptions } from './write-queue.ts';
 import type { WriterLock } from './writer-lock.ts';
 
 /** The event store of one machine, with what only a file needs. */
@@ -35,17 +35,7 @@ export interface SqliteEventStore extends EventStore {
   backup(path: string, options?: BackupOptions): Promise<void>;
 }
 
-export interface WriterOptions extends ConnectionOptions {
-  readonly busyMs?: number;
-}
-
-/** How long to wait before asking again for a lock that somebody else holds. */
-const busyPauseMs = 5;
-
-/** How much one transaction takes at most, so that a burst does not hold up the process for long. */
-const maxBatch = 2000;
-
-/** Connects the port with writer and reader. Owns the connection and the lock from its construction to its closing. */
+/** Connects the port with queue and reader. Owns the connection and the lock from its construction to its closing. */
 export class DurableEventStore implements SqliteEventStore {
   readonly consumers: Consumers;
   readonly #lock: WriterLock;
@@ -53,19 +43,14 @@ export class DurableEventStore implements SqliteEventStore {
   readonly #options: WriterOptions;
   readonly #growth = new Growth();
   readonly #log: EventLog;
-  #connection: WritingConnection;
-  #waiting: Work[] = [];
-  /** Whether what the database holds may differ from what we think, or the connection may be broken. */
-  #inDoubt = false;
-  #busySinceMs: number | undefined;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #queue: WriteQueue;
   #closed = false;
 
   constructor(connection: WritingConnection, lock: WriterLock, path: string, options: WriterOptions) {
-    this.#connection = connection;
     this.#lock = lock;
     this.#path = path;
     this.#options = options;
+    this.#queue = new WriteQueue(connection, path, options, () => this.#growth.wake());
     this.#log = this.#asLog();
     this.consumers = {
       ...readConsumers(() => this.#reading().consumers),
@@ -130,7 +115,8 @@ export class DurableEventStore implements SqliteEventStore {
     const total = Math.max(0, sealableUntil({ index }, untilSequence) - index.sealed);
     let done = 0;
     for (;;) {
-      const sealed = signal?.aborted === true ? 0 : this.#sealNext(untilSequence, segmentEvents);
+      assertOpen(this.#log);
+      const sealed = signal?.aborted === true ? 0 : this.#queue.write((connection) => sealNext(connection, untilSequence, segmentEvents));
       if (sealed === 0) return done;
       done += sealed;
       onProgress?.({ done, total });
@@ -145,10 +131,8 @@ export class DurableEventStore implements SqliteEventStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#retry);
-    while (this.#waiting.length > 0) this.#flush();
+    this.#queue.close();
     this.#growth.wake();
-    this.#connection.database.close();
     this.#lock.release();
   }
 
@@ -158,80 +142,12 @@ export class DurableEventStore implements SqliteEventStore {
 
   async #commit<Result>(run: (staging: Staging) => Result): Promise<Result> {
     assertOpen(this.#log);
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    this.#waiting.push({
-      run: (staging) => {
-        try {
-          const result = run(staging);
-          return () => resolve(result);
-        } catch (error) {
-          return () => reject(isSqliteError(error) ? fromSqlite(error, this.#path) : error);
-        }
-      },
-      reject,
-    });
-    if (this.#waiting.length === 1 && this.#retry === undefined) setImmediate(() => this.#flush());
-    return promise;
-  }
-
-  #flush(): void {
-    const batch = this.#waiting.splice(0, maxBatch);
-    if (batch.length === 0) return;
-    this.#retry = undefined;
-    try {
-      this.#reconnectIfInDoubt();
-      const { committed, writer } = this.#connection;
-      const staging = new Staging(committed, this.#options);
-      const outcomes = batch.map((work) => work.run(staging));
-      writer.commit(staging);
-      staging.settle();
-      this.#busySinceMs = undefined;
-      for (const settle of outcomes) settle();
-    } catch (cause) {
-      const error = fromSqlite(cause, this.#path);
-      if (this.#mayRetry(error)) {
-        this.#waiting.unshift(...batch);
-        this.#retry = setTimeout(() => this.#flush(), busyPauseMs);
-        return;
-      }
-      this.#inDoubt = true;
-      this.#busySinceMs = undefined;
-      for (const work of batch) work.reject(error);
-    }
-    if (this.#waiting.length > 0 && !this.#closed) setImmediate(() => this.#flush());
-    this.#growth.wake();
-  }
-
-  /** A lock that somebody else holds is asked for again for a while, without holding up the process. */
-  #mayRetry(error: unknown): boolean {
-    if (this.#closed || !isHoldfastError(error, 'HOLDFAST_EVENT_STORE_LOCKED')) return false;
-    const now = performance.now();
-    this.#busySinceMs ??= now;
-    return now - this.#busySinceMs < (this.#options.busyMs ?? 5000);
-  }
-
-  #sealNext(untilSequence: number, segmentEvents: number): number {
-    assertOpen(this.#log);
-    try {
-      this.#reconnectIfInDoubt();
-      return sealNext(this.#connection, untilSequence, segmentEvents);
-    } catch (cause) {
-      this.#inDoubt = true;
-      throw fromSqlite(cause, this.#path);
-    }
-  }
-
-  #reconnectIfInDoubt(): void {
-    if (!this.#inDoubt) return;
-    const fresh = connectWriter(this.#path, this.#options);
-    this.#connection.database.close();
-    this.#connection = fresh;
-    this.#inDoubt = false;
+    return this.#queue.commit(run);
   }
 
   #reading(): WritingConnection {
     assertOpen(this.#log);
-    return this.#connection;
+    return this.#queue.connection;
   }
 
   #guarded<Result>(read: () => Result): Result {
@@ -243,7 +159,7 @@ export class DurableEventStore implements SqliteEventStore {
   }
 
   #asLog(): EventLog {
-    const index = (): WritingConnection['index'] => this.#connection.index;
+    const index = (): WritingConnection['index'] => this.#queue.connection.index;
     const isClosed = (): boolean => this.#closed;
     return {
       growth: this.#growth,
@@ -256,17 +172,9 @@ export class DurableEventStore implements SqliteEventStore {
       get closed() {
         return isClosed();
       },
-      page: (query, after, end) => this.#guarded(() => this.#connection.reader.page(query, after, end)),
-      recordPage: (after, end) => this.#guarded(() => this.#connection.reader.recordPage(after, end)),
+      page: (query, after, end) => this.#guarded(() => this.#queue.connection.reader.page(query, after, end)),
+      recordPage: (after, end) => this.#guarded(() => this.#queue.connection.reader.recordPage(after, end)),
       rest: async () => nextTurn(),
     };
   }
-}
-
-/** Something to be done in the next transaction. */
-interface Work {
-  /** Stages it and gives back how to tell the outcome once the transaction is committed. */
-  run(staging: Staging): () => void;
-  /** Tells that the transaction failed. */
-  reject(reason: unknown): void;
 }
