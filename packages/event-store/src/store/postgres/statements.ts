@@ -135,7 +135,7 @@ export const selectVersions = `
   SELECT task_id, coalesce((SELECT version FROM events WHERE events.task_id = wanted.task_id ORDER BY version DESC LIMIT 1), 0) AS version
   FROM unnest($1::text[]) AS wanted (task_id)`;
 
-export const selectStreams = `
+const selectStreams = `
   SELECT first.task_id, last.version, first.position AS first_position, last.position AS last_position
   FROM events AS first
   CROSS JOIN LATERAL (SELECT version, position FROM events WHERE task_id = first.task_id ORDER BY version DESC LIMIT 1) AS last
