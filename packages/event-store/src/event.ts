@@ -158,12 +158,22 @@ export function freezeEvent(fields: Event): Event {
 function completed(fields: z.infer<typeof eventSchema>, { now = Date.now, newId }: EventSources): Event {
   const nowMs = now();
   if (!Number.isFinite(nowMs)) throw invalid('timestamp', `the clock says ${nowMs}`);
-  const timestamp = fields.timestamp === undefined ? new Date(nowMs).toISOString() : toUtc(fields.timestamp);
-  if (Date.parse(timestamp) > nowMs + maxAheadMs) {
-    throw invalid('timestamp', `${JSON.stringify(timestamp)} is more than ${maxAheadMs} ms ahead`);
-  }
+  const timestamp = fields.timestamp === undefined ? instant(nowMs) : notAhead(toUtc(fields.timestamp), nowMs);
   const eventId = fields.eventId ?? newId?.() ?? newEventId(nowMs);
   return freezeEvent({ ...fields, eventId, vectorClock: fields.vectorClock ?? createClock(), timestamp });
+}
+
+function notAhead(timestamp: string, nowMs: number): string {
+  if (Date.parse(timestamp) <= nowMs + maxAheadMs) return timestamp;
+  throw invalid('timestamp', `${JSON.stringify(timestamp)} is more than ${maxAheadMs} ms ahead`);
+}
+
+/** The last instant that was written out: events that are made together share it. */
+let lastInstant = { ms: Number.NaN, text: '' };
+
+function instant(ms: number): string {
+  if (ms !== lastInstant.ms) lastInstant = { ms, text: new Date(ms).toISOString() };
+  return lastInstant.text;
 }
 
 function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
