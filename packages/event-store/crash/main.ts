@@ -58,7 +58,7 @@ report(planted('kill -9', 'acknowledges before the commit', blind.lost, `in ${bl
 if (hasStrace()) {
   for (const { name, share, writer } of [
     { name: 'loss of power', share: images, writer: {} },
-    { name: 'loss of power, large events and checkpoints', share: Math.ceil(images / 10), writer: { bytes: 30_000, appenders: 4, appends: 60, openings: 2 } },
+    { name: 'loss of power, large events and checkpoints', share: Math.ceil(images / 20), writer: { bytes: 30_000, appenders: 4, appends: 40, openings: 1 } },
   ]) {
     const losing = progress(name, share);
     const lost = await powerLoss({ images: share, random, writer, signal, onImage: losing.step });

@@ -63,11 +63,16 @@ async function parse(log: string, folder: string): Promise<readonly Operation[]>
 
 const descriptor = /^(?<number>\d+)<(?<path>[^>]*)>/u;
 const quoted = /"(?<text>[^"]*)"/u;
-const success = /\) = (?<result>\d+)/u;
+/** strace lines results up in a column, so there may be several spaces. */
+const success = /\)\s+= (?<result>\d+)/u;
+const failure = /\)\s+= (?:-1|\?)/u;
 
 function toOperation(name: string, rest: string, folder: string): Operation | undefined {
   const result = success.exec(rest)?.groups?.['result'];
-  if (result === undefined) return undefined;
+  if (result === undefined) {
+    if (failure.test(rest)) return undefined;
+    throw new Error(`Cannot read what strace says of ${name}: ${rest.slice(-200)}`);
+  }
   const target = descriptor.exec(rest)?.groups;
   const bytes = unhex(quoted.exec(rest)?.groups?.['text'] ?? '');
   if (name === 'openat' || name === 'unlink') {
@@ -95,5 +100,5 @@ function unhex(text: string): Buffer {
 }
 
 function lastNumber(rest: string): number {
-  return Number(/, (?<number>\d+)\) = /u.exec(rest)?.groups?.['number']);
+  return Number(/, (?<number>\d+)\)\s+= /u.exec(rest)?.groups?.['number']);
 }

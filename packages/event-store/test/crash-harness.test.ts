@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { faults } from '../crash/faults.ts';
 import { killRounds } from '../crash/kill.ts';
 import { powerLoss } from '../crash/power-loss.ts';
 import { seeded } from '../crash/random.ts';
@@ -35,3 +36,10 @@ test.skipIf(whereTraced !== '').each([{ acknowledge: 'early' }, { durability: 'p
     expect((await powerLoss({ images: 30, random: seeded(seed), writer })).imagesWithLoss).toBeGreaterThan(0);
   },
 );
+
+test(`EV-38 EV-40 EV-41 EV-52 a full disk, a folder without rights, flipped bits and a second writer are refused or found (seed ${seed})`, async () => {
+  const results = await faults(seeded(seed));
+
+  expect(results.filter(({ outcome }) => outcome === 'fails')).toEqual([]);
+  expect(results.filter(({ outcome }) => outcome === 'holds').length).toBeGreaterThanOrEqual(3);
+});

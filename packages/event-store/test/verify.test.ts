@@ -82,6 +82,23 @@ test('EV-38 one flipped bit in the data of the file is found, though the databas
   await reader.close();
 });
 
+test.each(['UPDATE stream_index SET position = position + 1 WHERE version = 7', 'DELETE FROM stream_index WHERE version > 2000'])(
+  'EV-45 a task that a damaged index no longer gives as it was is found: %s',
+  async (damage) => {
+    const path = freshPath();
+    const store = await openSqliteEventStore({ path });
+    await store.appendMany(Array.from({ length: 4200 }, (_, index) => ({ taskId: index % 2 === 0 ? 'a' : 'b', events: [note(index)] })));
+    await store.close();
+    const intruder = new DatabaseSync(path);
+    intruder.exec(damage);
+    intruder.close();
+
+    const reader = await openSqliteEventReader({ path });
+    expect(await verifyEvents(reader)).toMatchObject({ isIntact: false, events: 4200, problem: { message: expect.stringContaining('task "a"') as string } });
+    await reader.close();
+  },
+);
+
 test('a history that was cut off at its end is found with a hash that was noted before', async () => {
   const whole = createMemoryEventStore({ now: () => 0, newId: idFactory() });
   await fill(whole);

@@ -1,43 +1,54 @@
 import { closeSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { verifyEvents } from '@holdfast/event-store';
+import { verifyEvents, type Event, type EventStore } from '@holdfast/event-store';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
 import { isHoldfastError } from '@holdfast/protocol';
 import { below, type Random } from '../random.ts';
 import { expect, note } from './trial.ts';
 
-/** Flips one bit a trial, anywhere in the file. A trial is caught by an error or by the chain of hashes, or the bit was in no event: all that is read is right. */
+/** Enough for the indexes to be written too. */
+const events = 4500;
+const tasks = 9;
+const trials = 100;
+
+/**
+ * Flips one bit a trial, anywhere in the file. A trial is caught by an error or by the chain of hashes, or it is harmless:
+ * all that is read is what was appended, the log as a whole and each of its tasks.
+ */
 export async function flippedBits(folder: string, random: Random): Promise<string> {
   const path = join(folder, 'events.db');
-  const appended: string[] = [];
   const store = await openSqliteEventStore({ path });
-  for (let count = 0; count < 200; count += 1) appended.push(JSON.stringify(await store.append(`task-${count % 7}`, [note(300)])));
+  await store.appendMany(Array.from({ length: events }, (_, index) => ({ taskId: `task-${index % tasks}`, events: [note(50)] })));
+  const appended = await readAll(store);
   await store.close();
   const original = readFileSync(path);
   const counts = { caught: 0, harmless: 0, unnoticed: 0 };
-  for (let trial = 0; trial < 200; trial += 1) {
-    const at = below(random, original.length);
-    const bit = below(random, 8);
-    flip(path, at, bit);
+  for (let trial = 0; trial < trials; trial += 1) {
+    flip(path, below(random, original.length), below(random, 8));
     counts[await readAgain(path, appended)] += 1;
     restore(path, original);
   }
-  const detail = `${counts.caught} caught, ${counts.harmless} in unused bytes, ${counts.unnoticed} changed an event unnoticed, of 200`;
+  const detail = `${counts.caught} caught, ${counts.harmless} harmless, ${counts.unnoticed} changed what is read and were not noticed, of ${trials}`;
   expect(counts.unnoticed === 0, detail);
   return detail;
 }
 
-async function readAgain(path: string, appended: readonly string[]): Promise<'caught' | 'harmless' | 'unnoticed'> {
+async function readAgain(path: string, appended: string): Promise<'caught' | 'harmless' | 'unnoticed'> {
   try {
     await using store = await openSqliteEventStore({ path });
-    const read: string[] = [];
     if (!(await verifyEvents(store)).isIntact) return 'caught';
-    for await (const event of store.read()) read.push(JSON.stringify([event]));
-    return read.length === appended.length && read.every((text, index) => text === appended[index]) ? 'harmless' : 'unnoticed';
+    return (await readAll(store)) === appended ? 'harmless' : 'unnoticed';
   } catch (error) {
     if (isHoldfastError(error)) return 'caught';
     throw error;
   }
+}
+
+async function readAll(store: EventStore): Promise<string> {
+  const read: Event[] = [];
+  for await (const event of store.read()) read.push(event);
+  for (let task = 0; task < tasks; task += 1) for await (const event of store.read({ taskId: `task-${task}` })) read.push(event);
+  return JSON.stringify([read, await store.streams()]);
 }
 
 function flip(path: string, at: number, bit: number): void {
