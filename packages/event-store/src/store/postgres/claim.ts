@@ -13,7 +13,7 @@ import { endBackend, lockHead, nextEpoch, selectBackend, tryLease } from './stat
 
 export type WriterMode = 'single-writer' | 'multi-writer';
 
-interface Backend {
+export interface Backend {
   readonly pid: number;
   readonly since: string;
 }

@@ -28,7 +28,7 @@ const lostCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ENOENT', 'ETI
 /** Class 08 and the shutdowns of a server, and one that has no connection left. */
 const lostStates = /^(?:08|57P0[1-3]|53300)/u;
 /** The driver's own errors have no code. */
-const lostMessages = /connection terminated|connection error|timeout expired|not queryable|closed the connection/iu;
+const lostMessages = /connection terminated|connection error|timeout expired|timeout exceeded|not queryable|closed the connection/iu;
 
 /** Whether the server may have done what it was asked, without us hearing of it, and may be asked again later. */
 export function isConnectionLost(cause: unknown): boolean {

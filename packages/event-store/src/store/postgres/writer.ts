@@ -10,7 +10,7 @@ import { eventStoreError } from '../../errors.ts';
 import type { EventStoreOptions } from '../event-store.ts';
 import { Staging, type ConsumerChange } from '../staging.ts';
 import { StateCache } from '../state-cache.ts';
-import { claim, lockedHead, type Claim, type WriterMode } from './claim.ts';
+import { claim, lockedHead, type Backend, type Claim, type WriterMode } from './claim.ts';
 import type { Connection, OwnConnection, Server } from './connect.ts';
 import { integer, toColumns, toHead, type Head } from './rows.ts';
 import { inTransaction } from './setup.ts';
@@ -54,6 +54,8 @@ export class Writer {
   readonly #states = new StateCache();
   #versions = new Map<string, number>();
   #claim: Claim | undefined;
+  /** May not have noticed yet that its connection is gone. */
+  #lastBackend: Backend | undefined;
   /** Where the log ends, as long as nobody else can write. */
   #head: Head | undefined;
   #closed = false;
@@ -103,7 +105,8 @@ export class Writer {
 
   async #claimed(): Promise<Claim> {
     if (this.#claim && !this.#claim.connection.ended.aborted) return this.#claim;
-    this.#claim = await claim(this.#server, this.#mode, this.#claim?.backend);
+    this.#claim = await claim(this.#server, this.#mode, this.#lastBackend);
+    this.#lastBackend = this.#claim.backend;
     this.#head = this.#claim.leasedAt ?? undefined;
     this.#versions = new Map();
     return this.#claim;
