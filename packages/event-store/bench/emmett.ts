@@ -26,6 +26,8 @@ export interface EmmettStore {
 
 export interface Emmett {
   readonly store: EmmettStore;
+  /** Runs a statement on its connection. */
+  readonly command: (sql: string) => Promise<unknown>;
   /** A projection whose events each become SQL statements. */
   readonly sqlProjection: (definition: object) => unknown;
 }
@@ -43,7 +45,7 @@ export async function withEmmett<Result>(run: (emmett: Emmett) => Promise<Result
     for (const pragma of ['journal_mode = WAL', 'synchronous = FULL']) await connection.command(`PRAGMA ${pragma};`);
     const store = library.getSQLiteEventStore({ fileName, connectionOptions: { singleton: true, connection } });
     try {
-      return await run({ store, sqlProjection: library.sqliteRawSQLProjection });
+      return await run({ store, command: async (sql) => connection.command(sql), sqlProjection: library.sqliteRawSQLProjection });
     } finally {
       connection.close();
     }

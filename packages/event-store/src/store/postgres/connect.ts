@@ -1,5 +1,6 @@
-/** The only file that knows the driver. */
-import { Client, Pool, types, type ClientConfig, type PoolConfig } from 'pg';
+/** The only file that knows the driver, which is loaded when a store is opened and not before. */
+import type * as pg from 'pg';
+import { eventStoreError } from '../../errors.ts';
 import { isConnectionLost } from './failure.ts';
 import type { Row } from './rows.ts';
 import { commitBatch } from './statements.ts';
@@ -32,23 +33,35 @@ export interface Server {
 const int8 = 20;
 const json = 114;
 
-export function serverAt(url: string, schema: string, maxReaders: number): Server {
-  const config = configure(url, schema);
-  const pool = new Pool({ ...config, max: maxReaders, idleTimeoutMillis: 10_000, allowExitOnIdle: true } satisfies PoolConfig);
+type Driver = typeof pg;
+
+/** @throws HOLDFAST_EVENT_STORE_CANNOT_OPEN when the driver is not installed */
+export async function serverAt(url: string, schema: string, maxReaders: number): Promise<Server> {
+  const driver = await loadDriver();
+  const config = configure(driver, url, schema);
+  const pool = new driver.Pool({ ...config, max: maxReaders, idleTimeoutMillis: 10_000, allowExitOnIdle: true });
   pool.on('error', () => {
     // An idle connection ended; the pool has let it go already, and the next query opens another.
   });
   return {
     name: nameOf(url, schema),
     channel: `holdfast ${schema}`,
-    connect: async () => connect(config),
+    connect: async () => connect(driver, config),
     readers: { query: async (statement, values = []) => (await pool.query<Row>(statement, [...values])).rows },
     close: async () => pool.end(),
   };
 }
 
-async function connect(config: ClientConfig): Promise<OwnConnection> {
-  const client = new Client(config);
+async function loadDriver(): Promise<Driver> {
+  try {
+    return await import('pg');
+  } catch (cause) {
+    throw eventStoreError('HOLDFAST_EVENT_STORE_CANNOT_OPEN', 'Cannot use PostgreSQL: its driver is not installed', { cause, hint: 'Run npm install pg' });
+  }
+}
+
+async function connect(driver: Driver, config: pg.ClientConfig): Promise<OwnConnection> {
+  const client = new driver.Client(config);
   const ending = new AbortController();
   client.on('end', () => ending.abort());
   client.on('error', () => ending.abort());
@@ -72,7 +85,7 @@ function named(statement: string): { readonly name?: string } {
   return statement === commitBatch ? { name: 'commit_batch' } : {};
 }
 
-function configure(url: string, schema: string): ClientConfig {
+function configure({ types }: Driver, url: string, schema: string): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: 'holdfast-event-store',

@@ -41,7 +41,7 @@ export interface PostgresEventStoreOptions extends EventStoreOptions {
  */
 export async function openPostgresEventStore(options: PostgresEventStoreOptions): Promise<EventStore> {
   const { schema, maxReaders, ...resolved } = resolve(options);
-  const server = serverAt(options.url, schema, maxReaders);
+  const server = await serverAt(options.url, schema, maxReaders);
   const writer = new Writer(server, resolved.mode, resolved.reconnectMs, resolved);
   try {
     await setUp(server, schema);
