@@ -24,7 +24,9 @@ const { values } = parseArgs({
 });
 const [rounds, images] = [Number(values.rounds), Number(values.images)];
 const random = seeded(Number(values.seed));
-const signal = AbortSignal.timeout(270_000);
+const limitSeconds = 270;
+const signal = AbortSignal.timeout(limitSeconds * 1000);
+const cutShort = (): string => (signal.aborted ? `CUT SHORT at the limit of ${limitSeconds} s: ` : '');
 const began = performance.now();
 const results: Result[] = [];
 
@@ -48,7 +50,7 @@ killing.end();
 report({
   name: 'kill -9',
   outcome: damage(kills) === 0 && kills.rounds === rounds ? 'holds' : 'fails',
-  detail: `${kills.rounds} of ${rounds} kills (${kills.duringOpening} while opening), ${kills.acknowledged} acknowledged, ${said(kills)}`,
+  detail: `${cutShort()}${kills.rounds} of ${rounds} kills (${kills.duringOpening} while opening), ${kills.acknowledged} acknowledged, ${said(kills)}`,
   counts: kills,
 });
 
@@ -66,7 +68,7 @@ if (hasStrace()) {
     report({
       name,
       outcome: damage(lost) === 0 && lost.images >= share ? 'holds' : 'fails',
-      detail: `${lost.images} images of a run with ${lost.flushes} flushes and ${lost.acknowledged} acknowledged, ${said(lost)}`,
+      detail: `${cutShort()}${lost.images} of ${share} images of a run with ${lost.flushes} flushes and ${lost.acknowledged} acknowledged, ${said(lost)}`,
       counts: lost,
     });
   }
