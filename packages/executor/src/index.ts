@@ -13,7 +13,7 @@ export { type Interceptor, type InterceptorContext, type RoutingMetrics } from '
 export { type AnswerInput, type AnswerOptions, type CapabilityPort, type CapabilityRequest, type InputRequest } from './session/host-port.ts';
 export { type SessionWarning } from './session/session-warning.ts';
 export { type WorkerExit, type WorkerOptions } from './process/worker-process.ts';
-export { type IsolationLevel } from './process/isolation-level.ts';
+export { isolationLevels, type IsolationLevel } from './process/isolation-level.ts';
 export { probeAllIsolation, probeIsolation, strongestIsolation, type IsolationReport } from './session/probe-isolation.ts';
 export { createMemoryMetrics, type MemoryMetrics, type Metrics } from './session/metrics.ts';
 export { resolveExecutorConfig, type BlockingConfig, type ExecutorConfig, type ExecutorOptions } from './config/executor-config.ts';

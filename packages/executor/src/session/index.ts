@@ -14,7 +14,7 @@ export { type AnswerInput, type AnswerOptions, type CapabilityPort, type Capabil
 export { type SessionWarning } from './session-warning.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { type StartWorker, type WorkerEvents, type WorkerExit, type WorkerOptions, type WorkerProcess } from '../process/worker-process.ts';
-export { type IsolationLevel } from '../process/isolation-level.ts';
+export { isolationLevels, type IsolationLevel } from '../process/isolation-level.ts';
 export { probeAllIsolation, probeIsolation, strongestIsolation, type IsolationReport } from './probe-isolation.ts';
 export { createMemoryMetrics, type MemoryMetrics, type Metrics } from './metrics.ts';
 export { resolveExecutorConfig, type BlockingConfig, type ExecutorConfig, type ExecutorOptions } from '../config/executor-config.ts';

@@ -95,7 +95,10 @@ export class Session {
           return this.#waitForRoom();
         },
       },
-      greet: () => this.#questions.offerMessage,
+      greet: () => {
+        metrics.count('workers.started');
+        return this.#questions.offerMessage;
+      },
       onExit: (exit) => this.#onExit(exit),
     });
   }
