@@ -7,7 +7,7 @@ export { createSession, Session, type SessionState } from './session/session.ts'
 export { type ExecuteOptions, type OutputListener, type SessionOptions, type SessionOutput } from './session/session-options.ts';
 export { SessionManager, type SessionManagerOptions } from './session/session-manager.ts';
 export { type ExecutionResult } from './session/execution-result.ts';
-export { type Checkpoint, type Restore, type WorkerHealth } from './session/worker-keeper.ts';
+export { type Checkpoint, type ClearedNames, type Restore, type WorkerHealth } from './session/worker-keeper.ts';
 export { type SessionEventName, type SessionEvents, type SessionListener } from './session/session-events.ts';
 export { type Interceptor, type InterceptorContext, type RoutingMetrics } from './session/router.ts';
 export { type AnswerInput, type AnswerOptions, type CapabilityPort, type CapabilityRequest, type InputRequest } from './session/host-port.ts';

@@ -7,7 +7,7 @@ export { createSession, Session, type SessionState } from './session.ts';
 export { type ExecuteOptions, type OutputListener, type SessionOptions, type SessionOutput, type SessionParts } from './session-options.ts';
 export { SessionManager, type SessionManagerOptions } from './session-manager.ts';
 export { type ExecutionResult } from './execution-result.ts';
-export { type Checkpoint, type Restore, type WorkerHealth } from './worker-keeper.ts';
+export { type Checkpoint, type ClearedNames, type Restore, type WorkerHealth } from './worker-keeper.ts';
 export { type SessionEventName, type SessionEvents, type SessionListener } from './session-events.ts';
 export { type Interceptor, type InterceptorContext, type RoutingMetrics } from './router.ts';
 export { type AnswerInput, type AnswerOptions, type CapabilityPort, type CapabilityRequest, type InputRequest } from './host-port.ts';
