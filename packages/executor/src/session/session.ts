@@ -27,6 +27,10 @@ export type SessionState = 'starting' | 'ready' | 'busy' | 'suspended' | 'closed
 /**
  * A place that runs cells one after the other in one worker process and keeps their variables.
  * Create it with {@link createSession}.
+ *
+ * Its methods may be called at the same time: one cell, checkpoint, restore or clearing has the worker, and another is
+ * refused with an error, not queued. `cancel`, `listNames`, `offerCapabilities` and `close` are safe at any moment. What
+ * background work of earlier cells does to variables while a cell runs is not fenced.
  */
 export class Session {
   readonly id: string;
