@@ -90,7 +90,8 @@ export function usageErrorOf(error: unknown): Error | undefined {
 function settingOption(name: string, schema: (typeof settings)[keyof typeof settings]): Option {
   const flag = name.replaceAll(/[A-Z]/gu, '-$&').toLowerCase();
   const { success, data } = schema.safeParse(undefined);
-  const fallback = success && data !== undefined && String(data) !== '' ? ` (default ${String(data)})` : '';
+  const shown = success && (typeof data === 'string' || typeof data === 'number') ? String(data) : '';
+  const fallback = shown === '' ? '' : ` (default ${shown})`;
   return new Option(`--${flag} <value>`, `${schema.description ?? ''}${fallback} [${environmentName(name)}]`);
 }
 

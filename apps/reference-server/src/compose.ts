@@ -1,6 +1,6 @@
 import { createMemoryEventStore, type EventStore } from '@holdfast/event-store';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
-import { SessionManager, type IsolationLevel } from '@holdfast/executor';
+import { SessionManager, type ExecutorOptions, type IsolationLevel, type SessionWarning } from '@holdfast/executor';
 import { createMemoryCheckpointStore, HoldfastService, openFolderCheckpointStore, type CheckpointStore, type SessionFolders } from '@holdfast/orchestrator';
 import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
 import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
@@ -21,6 +21,10 @@ export interface HoldfastOptions extends Stores {
   readonly maxMemoryMegabytes: number;
   /** Workers kept ready ahead, where sessions have no folders of their own. */
   readonly warmWorkers: number;
+  /** How sessions run cells, beside what is named here. */
+  readonly executor?: ExecutorOptions;
+  /** Told of what went wrong beside the executions. @default nobody */
+  readonly onWarning?: (warning: SessionWarning) => void;
   /** @default 'process' */
   readonly isolation?: IsolationLevel;
   /** A folder for each session, at every level but `process`. */
@@ -62,7 +66,9 @@ export async function startHoldfast(holdfast: HoldfastOptions): Promise<Holdfast
   // A worker that waits is locked into no session's folder yet, so it could serve none.
   const folders = isolation === 'process' ? undefined : holdfast.folders;
   const warmWorkers = folders ? 0 : holdfast.warmWorkers;
-  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, isolation, hiddenPaths } });
+  const { executor = {}, onWarning } = holdfast;
+  const defaults = { directory, maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, ...executor, isolation, hiddenPaths, ...(onWarning && { onWarning }) };
+  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults });
   const opened: { close(): Promise<void> }[] = [events, promises, sessions];
   try {
     const service = await HoldfastService.open({ events, promises, checkpoints, sessions, directory, isolation, ...(folders && { folders }), ...(options.onFault && { onFault: options.onFault }) });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { resolveExecutorConfig, type ExecutorOptions } from '@holdfast/executor';
 import { z } from 'zod';
 import { cliError } from './errors.ts';
 import { nearest } from './nearest.ts';
@@ -8,6 +9,24 @@ import { nearest } from './nearest.ts';
 const wholeNumber = (least: number, most: number): z.ZodPreprocess<z.ZodNumber> =>
   z.preprocess((value) => (typeof value === 'string' && /^\d+$/u.test(value) ? Number(value) : value), z.number().int().min(least).max(most));
 const names = z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value), z.array(z.string().min(1)));
+
+function fromJson(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value; // no object either, which is what the complaint says
+  }
+}
+
+function toExecutorOptions(options: ExecutorOptions, context: z.RefinementCtx): ExecutorOptions {
+  try {
+    resolveExecutorConfig(options);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+  }
+  return options;
+}
 
 /** Every setting of the server: its meaning is what `holdfast serve --help` shows. */
 export const settings = {
@@ -27,6 +46,11 @@ export const settings = {
     .enum(['strictest', 'process', 'restricted', 'sandbox'])
     .default('strictest')
     .describe('How far sessions are locked in: process, restricted, sandbox, or the strictest that works on this machine'),
+  executor: z
+    .preprocess(fromJson, z.record(z.string(), z.unknown()))
+    .default({})
+    .transform(toExecutorOptions)
+    .describe('Options of the executor, as JSON: time limits, cache size, what counts as blocking'),
   warmWorkers: wholeNumber(0, 64).default(1).describe('Workers kept ready at isolation process, so that a new session need not wait for one'),
   maxSessions: wholeNumber(1, 10_000).default(64).describe('How many sessions may exist at the same time'),
   drainMs: wholeNumber(0, 600_000).default(3000).describe('How many milliseconds requests under way may still take when the server is told to end'),

@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { IsolationLevel } from '@holdfast/executor';
 import { onTestFinished, vi } from 'vitest';
 import { createMemoryStores, startHoldfast, type Holdfast } from '../src/compose.ts';
 
@@ -17,9 +18,9 @@ export function temporaryFolder(): string {
 }
 
 /** A whole Holdfast on memory stores, in this process. Close it. */
-export async function startInMemory(options: { host?: string; drainMs?: number; maxBodyBytes?: number; maxSessions?: number; stalledMs?: number } = {}): Promise<Holdfast> {
-  const { maxSessions = 16, ...server } = options;
-  return startHoldfast({ ...createMemoryStores(), directory: tmpdir(), maxSessions, maxMemoryMegabytes: 1024, warmWorkers: 0, server: { port: 0, token, ...server } });
+export async function startInMemory(options: { host?: string; drainMs?: number; maxBodyBytes?: number; maxSessions?: number; stalledMs?: number; isolation?: IsolationLevel } = {}): Promise<Holdfast> {
+  const { maxSessions = 16, isolation = 'process', ...server } = options;
+  return startHoldfast({ ...createMemoryStores(), directory: tmpdir(), maxSessions, maxMemoryMegabytes: 1024, warmWorkers: 0, isolation, server: { port: 0, token, ...server } });
 }
 
 export interface Answer {

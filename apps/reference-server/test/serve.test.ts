@@ -129,3 +129,30 @@ test('a setting comes from a flag before the environment before the file', async
   await flagged.end('SIGTERM');
   await exited(flagged.process);
 });
+
+test('OPS-14 OPS-16 the options of the executor come as JSON, and warnings go out as JSON lines', async () => {
+  const cwd = temporaryFolder();
+  const server = await startServe({ cwd, env: { HOLDFAST_EXECUTOR: '{"executionTimeoutMs":200,"blocking":{"warn":true}}' } });
+  const heard: string[] = [];
+  server.process.stderr!.on('data', (chunk) => heard.push(String(chunk)));
+  const session = await server.api.createSession();
+
+  expect((await server.api.execute(session, 'for (;;) {}')).body).toMatchObject({ status: 'cancelled', cancelled: { by: 'timeout' } });
+  const { body } = await server.api.execute(session, 'require("node:fs").readFileSync("/dev/null").length');
+  expect(body).toMatchObject({ value: 0 });
+  await server.end('SIGTERM');
+
+  expect(JSON.parse(heard.join(''))).toMatchObject({ level: 'warn', kind: 'blocking-call', executionId: body.executionId, name: 'fs.readFileSync', line: 1 });
+});
+
+test.each([
+  ['{"executionTimeoutMs":-1}', 'Cannot use executionTimeoutMs "-1": expected a positive number'],
+  ['{"executionTimeout":1}', 'Cannot use option "executionTimeout": there is none of this name'],
+  ['fast', 'expected record'],
+])('OPS-14 options %s are refused', async (given, message) => {
+  const { code, stderr } = await holdfast(['serve', '--port', '0', '--executor', given], { cwd: temporaryFolder() });
+
+  expect(code).toBe(2);
+  expect(stderr).toContain('Cannot use setting "executor"');
+  expect(stderr).toContain(message);
+});

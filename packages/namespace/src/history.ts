@@ -6,7 +6,11 @@ export interface HistoryOptions {
   readonly maxEntries?: number;
 }
 
-/** The engine's memory of a session: `_` and its elders for results, `_i` and its elders for inputs, `In` and `Out` by number. */
+/**
+ * The engine's memory of a session: `_` and its elders for results, `_i` and its elders for inputs, `In` and `Out` by number.
+ *
+ * Each method is one synchronous step, so nothing that runs at the same time sees half of one.
+ */
 export class History {
   readonly #namespace: Namespace;
   readonly #maxEntries: number;

@@ -27,6 +27,7 @@ export class Namespace {
   readonly #target: object;
   readonly #given: Set<string>;
   readonly #protected = new Set<string>();
+  readonly #emptied = new Set<string>();
 
   /** What the target holds at this moment counts as given by the platform, not as made by the user. */
   constructor(target: object) {
@@ -117,12 +118,27 @@ export class Namespace {
 
   /** The names that the user made on the live object, in the order of their making. */
   names(): string[] {
-    return Object.getOwnPropertyNames(this.#target).filter((name) => !this.#given.has(name) && !isEngineInternal(name));
+    return Object.getOwnPropertyNames(this.#target).filter((name) => !this.#given.has(name) && !isEngineInternal(name) && !this.#isEmptied(name));
   }
 
-  /** Removes what the user made; engine names, given names and the object itself stay. Gives the names that would not go. */
+  /**
+   * Removes what the user made; engine names, given names and the object itself stay. What cannot be deleted, as the
+   * `var` of a script, holds `undefined` instead and is no name until it holds something else. Gives the names that
+   * would do neither.
+   */
   clear(): string[] {
-    return this.names().filter((name) => !Reflect.deleteProperty(this.#target, name));
+    return this.names().filter((name) => !Reflect.deleteProperty(this.#target, name) && !this.#empty(name));
+  }
+
+  #empty(name: string): boolean {
+    const isData = Object.hasOwn(Object.getOwnPropertyDescriptor(this.#target, name) ?? {}, 'value');
+    if (!isData || !Reflect.set(this.#target, name, undefined)) return false;
+    this.#emptied.add(name);
+    return true;
+  }
+
+  #isEmptied(name: string): boolean {
+    return this.#emptied.has(name) && Object.getOwnPropertyDescriptor(this.#target, name)?.value === undefined;
   }
 
   #write(name: string, value: unknown): void {

@@ -6,7 +6,7 @@ function start(maxEntries = 1000): { history: History; get: (...names: string[])
   return { history: new History(namespace, { maxEntries }), namespace, get: (...names) => names.map((name) => namespace.get(name)) };
 }
 
-test('NS-12 NS-13 the last three results are kept, newest first, whatever else is written', () => {
+test('NS-12 NS-13 NS-15 the last three results are kept, newest first, whatever else is written', () => {
   const { history, namespace, get } = start();
 
   ['a', 'b', 'c', 'd'].forEach((value, index) => history.recordExpressionResult(value, index + 1));

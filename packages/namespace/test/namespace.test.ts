@@ -63,3 +63,32 @@ test('a read-only name is refused with its name in the message', () => {
     expect.objectContaining({ code: 'HOLDFAST_NAMESPACE_UNDEFINABLE', message: 'Cannot define "fixed": the name is read-only' }),
   );
 });
+
+test('NS-18 what cannot be deleted is emptied, and is a name again when it holds something', () => {
+  const target: Record<string, unknown> = {};
+  const namespace = new Namespace(target);
+  Object.defineProperty(target, 'fixed', { value: 1, writable: true, enumerable: true });
+  Object.defineProperty(target, 'constant', { value: 2 });
+  Object.defineProperty(target, 'read', { get: () => 3 });
+  namespace.update({ free: 4 });
+
+  expect(namespace.clear()).toEqual(['constant', 'read']);
+  expect([namespace.names(), target['fixed']]).toEqual([['constant', 'read'], undefined]);
+  target['fixed'] = 5;
+  expect(namespace.names()).toEqual(['fixed', 'constant', 'read']);
+});
+
+test('NS-08 a protected name is neither replaced nor written by an update, and counts as given', () => {
+  const target: Record<string, unknown> = {};
+  const namespace = new Namespace(target);
+
+  namespace.protect('held', 1);
+  namespace.protect('held', 2);
+
+  expect(namespace.update({ held: 3 }, { source: 'engine' })).toEqual([{ name: 'held', reason: 'the name belongs to the session' }]);
+  expect(() => Object.assign(target, { held: 4 })).toThrow('Cannot assign "held": the name belongs to the session');
+  expect([target['held'], namespace.names(), namespace.isGiven('held')]).toEqual([1, [], true]);
+  namespace.update({ mine: 1 });
+  namespace.protect('mine', 5);
+  expect(target['mine']).toBe(1);
+});

@@ -68,6 +68,8 @@ export class HoldfastService {
   readonly #tasks: TaskManager;
   readonly #running = new Map<string, Promise<ExecutionResult>>();
   readonly #claimed = new Set<string>();
+  /** How many outputs are on their way into the log. */
+  #keeping = 0;
   #isClosing = false;
 
   private constructor(ports: ServicePorts, ledger: SessionLedger, tasks: TaskManager) {
@@ -328,6 +330,17 @@ export class HoldfastService {
     this.#append(sessionId, event).catch(this.#onFault);
   }
 
+  /** The same for output, of which there may be more than the log can take: then the session has to wait, and its code too. */
+  #keepOutput(sessionId: string, event: NewEvent): Promise<void> | undefined {
+    this.#keeping += 1;
+    const kept = this.#append(sessionId, event)
+      .catch(this.#onFault)
+      .finally(() => {
+        this.#keeping -= 1;
+      });
+    return this.#keeping > maxKeeping ? kept : undefined;
+  }
+
   /** The session itself; new in this process where only the log knew it. */
   #live(sessionId: string): { readonly session: Session; readonly isNew: boolean } {
     const { sessionId: id, language, directory } = this.#record(sessionId);
@@ -356,7 +369,7 @@ export class HoldfastService {
       language,
       ...(folder !== undefined && { writableDirectory: folder }),
       ...(directory !== undefined && { directory }),
-      onOutput: (output) => this.#keep(sessionId, executionOutput(output)),
+      onOutput: (output) => this.#keepOutput(sessionId, executionOutput(output)),
       onInput: async (request, { signal }) =>
         askPerson(this.#ports.promises, { promiseId: this.#newId(), request }, {
           signal,
@@ -393,6 +406,9 @@ export class HoldfastService {
     if (this.#isClosing) throw orchestratorError('HOLDFAST_ORCHESTRATOR_CLOSED', 'Cannot start anything: the service is shutting down');
   }
 }
+
+/** How many outputs may be on their way into the log before the sessions that write have to wait. */
+const maxKeeping = 64;
 
 /** The kind of the promise that each execution settles when its end is in the log. */
 const executionKind = 'execution';

@@ -8,7 +8,7 @@ test('PRO-08 the catalogue holds every kind of message that the architecture nee
 
   expect(types.toSorted()).toEqual([
     'busy', 'cancel', 'cancelled', 'capability-offer', 'capability-request', 'capability-response', 'checkpoint', 'checkpoint-taken', 'error', 'execution',
-    'execution-start', 'heartbeat', 'hello', 'input-request', 'input-response', 'namespace-listing', 'namespace-query', 'output',
+    'execution-start', 'heartbeat', 'hello', 'input-request', 'input-response', 'namespace-clear', 'namespace-cleared', 'namespace-listing', 'namespace-query', 'output',
     'promise-create', 'promise-reject', 'promise-resolve', 'ready', 'refusal', 'restore', 'restored', 'result', 'shutdown',
   ]);
 });

@@ -15,7 +15,7 @@ export interface HostOptions {
 
 /** The running server of the data folder, or one for this run alone. */
 export async function findHost({ data, session }: HostOptions): Promise<{ client: HttpClient } & AsyncDisposable> {
-  const { data: path, maxMemoryMegabytes, isolation: wished } = readConfiguration({ data }, process.env);
+  const { data: path, maxMemoryMegabytes, isolation: wished, executor } = readConfiguration({ data }, process.env);
   const folder = new DataFolder(path);
   const server = session === undefined ? await findServer(folder) : await getServer(folder, `use session "${session}"`);
   if (server) return { client: server, [Symbol.asyncDispose]: async () => undefined };
@@ -23,6 +23,6 @@ export async function findHost({ data, session }: HostOptions): Promise<{ client
   // What runs here is the user's own program on the user's own machine, unless it is to be locked in.
   const isolation = wished === 'strictest' ? 'process' : await chooseIsolation(wished);
   const token = randomBytes(32).toString('base64url');
-  const holdfast = await startHoldfast({ ...createMemoryStores(), directory: process.cwd(), maxSessions: 1, maxMemoryMegabytes, warmWorkers: 0, isolation, hiddenPaths: [folder.path], server: { port: 0, token, maxBodyBytes: 64 << 20 } });
+  const holdfast = await startHoldfast({ ...createMemoryStores(), directory: process.cwd(), maxSessions: 1, maxMemoryMegabytes, warmWorkers: 0, isolation, executor, hiddenPaths: [folder.path], server: { port: 0, token, maxBodyBytes: 64 << 20 } });
   return { client: new HttpClient(holdfast.server.url, token), [Symbol.asyncDispose]: async () => holdfast.close() };
 }

@@ -5,6 +5,7 @@ import { openStores, startHoldfast } from '../compose.ts';
 import { chooseIsolation } from '../choose-isolation.ts';
 import { DataFolder } from '../data-folder.ts';
 import { cliError } from '../errors.ts';
+import { reportWarning } from '../terminal/report-warning.ts';
 import { reportError } from '../terminal/report-error.ts';
 
 /** `holdfast serve`: the server in the foreground, until a signal ends it. */
@@ -25,6 +26,8 @@ export async function serve(flags: Readonly<Record<string, unknown>> & { readonl
     maxMemoryMegabytes,
     warmWorkers,
     isolation,
+    executor: wished.executor,
+    onWarning: reportWarning,
     folders: openSessionFolders(folder.sessions),
     hiddenPaths: [folder.path],
     server: { host, port, allowedHosts, drainMs, ...(token !== undefined && { token }), onFault: reportError },

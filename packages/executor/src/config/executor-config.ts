@@ -12,7 +12,7 @@ const count = z.int().nonnegative();
 const names = z.array(z.string().min(1));
 const patterns = z.union([z.literal('*'), names]);
 
-const schema = z.object({
+const schema = z.strictObject({
   maxHeapMegabytes: positive.default(2048),
   maxMemoryBytes: unlimited,
   executionTimeoutMs: unlimited,
@@ -147,6 +147,7 @@ export function resolveExecutorConfig(options: ExecutorOptions = {}): ExecutorCo
   const path = issue?.path ?? [];
   const name = path.join('.');
   const value = path.reduce<unknown>((part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined), options);
+  if (issue?.code === 'unrecognized_keys') throw new TypeError(`Cannot use option "${[...path, ...issue.keys].join('.')}": there is none of this name`);
   const message = `Cannot use ${name} "${String(value)}": expected ${expected(issue)}`;
   throw typeof value === 'number' ? new RangeError(message) : new TypeError(message);
 }
@@ -155,7 +156,6 @@ function expected(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === 'too_small') return issue.inclusive === true ? `a number from ${String(issue.minimum)}` : 'a positive number';
   if (issue?.code === 'invalid_value') return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
   if (issue?.code === 'invalid_type') return issue.expected === 'int' ? 'a whole number' : `${/^[aeiou]/u.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
-  if (issue?.code === 'unrecognized_keys') return `no ${issue.keys.join(', ')}`;
   return issue?.message ?? 'something else';
 }
 

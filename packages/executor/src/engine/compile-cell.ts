@@ -141,12 +141,23 @@ export class CellCompiler {
 
   /** Reads a cell as REPL mode takes it, and where that cannot be, as the wrapper does. */
   #readFor(code: string, language: Language): SurroundedReading {
-    const plain = this.#read(code, language);
+    const plain = this.#readPlainly(code, language);
+    if (!plain) return { ...this.#read(code, language, 'body'), isWrapped: true };
     if (this.#fallback === 'never' || (this.#fallback === 'return' && plain.program)) return { ...plain, isWrapped: false };
     const body = plain.program ? plain : this.#read(code, language, 'body');
     if (!body.program) return { ...plain, isWrapped: false };
     this.#metrics.fallbackUsed += 1;
     return { ...body, isWrapped: true };
+  }
+
+  /** A `return` at the top level is an error to the TypeScript parser; undefined where the wrapper may cure it. */
+  #readPlainly(code: string, language: Language): CellReading | undefined {
+    try {
+      return this.#read(code, language);
+    } catch (error) {
+      if (this.#fallback === 'never' || !/\breturn\b/iu.test(code)) throw error;
+      return undefined;
+    }
   }
 
   #report({ imports, calls, missed }: BlockingReport, stripped: CellReading['stripped']): void {

@@ -70,7 +70,7 @@ export function createCellReader({
     const isPlain = language === 'javascript' || !mayMeanTypes(code);
     const reading = isPlain ? survey(parse(code, { mayReturn })) : undefined;
     if (reading && (reading.program || language === 'javascript')) return { stripped: plain, ...reading };
-    const stripped = strip(code);
+    const stripped = mayReturn ? stripBody(code, strip) : strip(code);
     return { stripped, ...survey(parse(stripped.code, { mayReturn })) };
   }
 }
@@ -91,6 +91,22 @@ function survey(program: Program | undefined): Pick<CellReading, 'program' | 'co
     if (!(error instanceof RangeError)) throw error;
   }
   return { program: undefined, constructs: new Set() };
+}
+
+const [bodyStart, bodyEnd] = ['async () => {', '\n}'];
+
+/** The types of a function's body, which may return, go with a function around it; one that imports has none. */
+function stripBody(code: string, strip: typeof stripTypes): StrippedSource {
+  const around = strip(`${bodyStart}${code}${bodyEnd}`);
+  if (!around.code.startsWith(bodyStart) || !around.code.endsWith(bodyEnd)) return strip(code);
+  return {
+    code: around.code.slice(bodyStart.length, -bodyEnd.length),
+    originalPosition: ({ line, column }) => {
+      const shift = line === 1 ? bodyStart.length : 0;
+      const position = around.originalPosition({ line, column: column + shift });
+      return { line: position.line, column: Math.max(1, position.column - shift) };
+    },
+  };
 }
 
 function formsOf(code: string): readonly CellForm[] {

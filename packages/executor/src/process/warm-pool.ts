@@ -13,7 +13,7 @@ export interface WarmPoolOptions {
 
 /**
  * Workers that were started before anybody needs them. Each is taken once, by one session, and never comes back; another
- * one is started in its place.
+ * one is started in its place. Those who take at the same time get different ones.
  */
 export class WarmPool {
   readonly #size: number;

@@ -16,7 +16,7 @@ export interface SessionManagerOptions {
   readonly warmWorkers?: number;
 }
 
-/** The sessions of one host. */
+/** The sessions of one host. Its methods are safe at the same time; each session looks after its own cells. */
 export class SessionManager {
   readonly #maxSessions: number;
   readonly #defaults: Omit<SessionOptions, 'sessionId'>;

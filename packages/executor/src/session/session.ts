@@ -17,7 +17,7 @@ import { SessionEmitter, type SessionEventName, type SessionListener } from './s
 import { cancelledEarly, withNotes, type Cancellation, type RunningExecution } from './running-execution.ts';
 import { resolveSessionOptions, type ExecuteOptions, type SessionOptions, type SessionOutput, type SessionParts } from './session-options.ts';
 import { WarningLimiter } from './session-warning.ts';
-import { WorkerKeeper, type Checkpoint, type Restore, type WorkerHealth } from './worker-keeper.ts';
+import { WorkerKeeper, type Checkpoint, type ClearedNames, type Restore, type WorkerHealth } from './worker-keeper.ts';
 
 /**
  * `busy`: a cell runs, or a checkpoint is taken or restored. `suspended`: no worker runs; the next cell starts one.
@@ -27,6 +27,10 @@ export type SessionState = 'starting' | 'ready' | 'busy' | 'suspended' | 'closed
 /**
  * A place that runs cells one after the other in one worker process and keeps their variables.
  * Create it with {@link createSession}.
+ *
+ * Its methods may be called at the same time: one cell, checkpoint, restore or clearing has the worker, and another is
+ * refused with an error, not queued. `cancel`, `listNames`, `offerCapabilities` and `close` are safe at any moment. What
+ * background work of earlier cells does to variables while a cell runs is not fenced.
  */
 export class Session {
   readonly id: string;
@@ -95,7 +99,10 @@ export class Session {
           return this.#waitForRoom();
         },
       },
-      greet: () => this.#questions.offerMessage,
+      greet: () => {
+        metrics.count('workers.started');
+        return this.#questions.offerMessage;
+      },
       onExit: (exit) => this.#onExit(exit),
     });
   }
@@ -211,6 +218,16 @@ export class Session {
    */
   async restore(checkpoint: CheckpointData): Promise<Restore> {
     return this.#exclusively('restore a checkpoint', async () => this.#keeper.restore(checkpoint));
+  }
+
+  /**
+   * Lets go of every name that cells made, and of the last checkpoint. What the engine and the platform gave stays, and
+   * the namespace is the same object as before.
+   *
+   * @throws HOLDFAST_EXECUTOR_SESSION_BUSY, HOLDFAST_EXECUTOR_SESSION_CLOSED, HOLDFAST_EXECUTOR_WORKER_DIED
+   */
+  async clearNames(): Promise<ClearedNames> {
+    return this.#exclusively('clear the names', async () => this.#keeper.clearNames());
   }
 
   /** Starts the worker now instead of with the first cell. */

@@ -27,6 +27,13 @@ export interface Checkpoint {
   readonly skipped: readonly SkippedEntry[];
 }
 
+/** What became of the names of a session that was cleared. */
+export interface ClearedNames {
+  readonly cleared: readonly string[];
+  /** Names that would not go. */
+  readonly kept: readonly string[];
+}
+
 export interface Restore {
   readonly restored: readonly string[];
   readonly skipped: readonly SkippedEntry[];
@@ -99,6 +106,14 @@ export class WorkerKeeper {
     if (!this.#worker && !this.#checkpoint) return [];
     const { names } = await this.#request(await this.ensure(), createMessage('namespace-query', {}), 'namespace-listing');
     return names;
+  }
+
+  /** Lets go of every name; there is nothing to go back to then. */
+  async clearNames(): Promise<ClearedNames> {
+    this.#checkpoint = undefined;
+    if (!this.#worker) return { cleared: [], kept: [] };
+    const { cleared, kept } = await this.#request(await this.ensure(), createMessage('namespace-clear', {}), 'namespace-cleared');
+    return { cleared, kept };
   }
 
   async checkpoint(): Promise<Checkpoint> {

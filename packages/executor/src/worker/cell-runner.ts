@@ -62,6 +62,7 @@ export class CellRunner {
   readonly #cells = new Map<string, { readonly file: string; readonly sourcePosition: CompiledCell['sourcePosition'] }>();
   readonly #executionIds = new Map<number, string>();
   #ordinal = 0;
+  #namespaceSize = 0;
   #running: RunningCell | undefined;
   /** Whether something else has the main thread for itself, and no cell may start. */
   #isReserved = false;
@@ -76,9 +77,10 @@ export class CellRunner {
     this.#watchMemory = watchMemory;
   }
 
-  /** How many names cells declared; names that were only assigned are counted when they are listed. */
+  /** How many names there were when it was looked last; while no cell runs, another look is on its way. */
   get namespaceSize(): number {
-    return this.known.size;
+    if (!this.#running && !this.#isReserved) void this.#countNames().catch(() => undefined); // the next time, then
+    return this.#namespaceSize;
   }
 
   /** Empty before the first one. */
@@ -187,8 +189,24 @@ export class CellRunner {
   }
 
   async listNames(): Promise<NamespaceEntry[]> {
-    const lexical = await this.#mainThread.lexicalNames();
-    return decode<NamespaceEntry[]>(await this.#mainThread.call(this.#tools, 'names', { value: lexical }));
+    return decode<NamespaceEntry[]>(await this.#mainThread.call(this.#tools, 'names', { value: await this.#mainThread.lexicalNames() }));
+  }
+
+  /** Lets go of the names that the user made: properties are deleted, lexical names hold `undefined` and are not listed any more. */
+  async clearNames(): Promise<{ cleared: string[]; kept: string[] }> {
+    const before = (await this.listNames()).map(({ name }) => name);
+    const kept = decode<string[]>(await this.#mainThread.call(this.#tools, 'clearNames'));
+    for (const name of await this.#mainThread.lexicalNames()) {
+      const known = this.known.get(name);
+      if (known) this.known.set(name, { keyword: known.keyword, isConstant: false });
+      if (!(await this.#mainThread.clearLexicalName(name))) kept.push(name);
+    }
+    return { cleared: before.filter((name) => !kept.includes(name)), kept: kept.filter((name) => before.includes(name)) };
+  }
+
+  async #countNames(): Promise<void> {
+    const count = await this.#mainThread.call(this.#tools, 'countNames', { value: await this.#mainThread.lexicalNames() });
+    if (typeof count === 'number') this.#namespaceSize = count;
   }
 
   /** Asks everything at once: the main thread and the outbox both keep the order of the asking. */
@@ -211,7 +229,7 @@ export class CellRunner {
     // What completed has begun; what threw may not have compiled.
     const hasCompleted = outcome !== undefined && !outcome.exceptionDetails;
     const begun = hasCompleted || (await this.#mainThread.call(this.#tools, 'begun')) === cell.ordinal;
-    if (begun) learnNames(this.known, compiled);
+    if (begun) this.#learn(compiled);
     else this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: file });
     const { result, exceptionDetails } = outcome ?? {};
     if (exceptionDetails) {
@@ -224,6 +242,11 @@ export class CellRunner {
     const described = result && (compiled.isDescribed ? result.value : await orStopped(this.#mainThread.call(this.#tools, 'describe', argument(result), { value: cell.ordinal })));
     if (described === undefined) return this.#end(cell, { type: 'stopped' });
     return this.#end(cell, { type: 'value', ...decode<DescribedValue & { exitCode?: number }>(described) });
+  }
+
+  #learn(compiled: CompiledCell): void {
+    learnNames(this.known, compiled);
+    this.#mainThread.noteDeclared(compiled.declarations.keys());
   }
 
   /** A cell that did not compile: V8 tells its place apart from the error, counting from 0. */

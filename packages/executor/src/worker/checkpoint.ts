@@ -49,7 +49,7 @@ export class Checkpoints {
   /** @throws HOLDFAST_EXECUTOR_CHECKPOINT_FORMAT, HOLDFAST_EXECUTOR_CHECKPOINT_CORRUPT */
   async restore(checkpoint: CheckpointData): Promise<{ restored: string[]; skipped: SkippedEntry[] }> {
     assertSound(checkpoint);
-    const lexical = await this.#mainThread.lexicalNames();
+    const lexical = await this.#mainThread.allLexicalNames();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of a thread, not of a window
     this.#port.postMessage(checkpoint.namespace.slice());
     const { written, declared, skipped } = decode<RestoreTry>(await this.#call('restoreCheckpoint', lexical));
@@ -69,6 +69,7 @@ export class Checkpoints {
     const keyword = keywordFor(kind, this.#known.get(name));
     const { exceptionDetails } = await this.#mainThread.evaluate(`${keyword} ${name} = globalThis.${restoredName}[${JSON.stringify(name)}]; undefined`);
     if (exceptionDetails) return false;
+    this.#mainThread.noteDeclared([name]);
     learnNames(this.#known, { declarations: new Map([[name, kind]]), origins: new Map() });
     return true;
   }

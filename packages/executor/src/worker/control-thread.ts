@@ -70,6 +70,8 @@ export async function startControlThread(): Promise<void> {
         return;
       case 'namespace-query':
         return outbox.put(createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
+      case 'namespace-clear':
+        return answer(message, async () => createMessage('namespace-cleared', { correlationId: message.id, ...(await runner.clearNames()) }));
       case 'checkpoint':
         return answer(message, async () =>
           createMessage('checkpoint-taken', { correlationId: message.id, ...(await (await loadCheckpoints()).take(message.checkpointId, runner.lastExecutionId)) }),

@@ -17,6 +17,7 @@ export interface ObjectProperties {
 /** The main thread, seen from the control thread through V8's inspector. */
 export class MainThread {
   readonly #session = new Session();
+  readonly #cleared = new Set<string>();
   #terminating: Promise<void> | undefined;
 
   constructor() {
@@ -73,9 +74,27 @@ export class MainThread {
     return result.objectId;
   }
 
+  /** The names of `let`, `const` and `class`, but for those that were let go of. */
   async lexicalNames(): Promise<string[]> {
+    return (await this.allLexicalNames()).filter((name) => !this.#cleared.has(name));
+  }
+
+  /** Those too: V8 keeps each for ever, with its keyword. */
+  async allLexicalNames(): Promise<string[]> {
     const { names } = await this.#post<Runtime.GlobalLexicalScopeNamesReturnType>('Runtime.globalLexicalScopeNames', {});
     return [...new Set(names)];
+  }
+
+  /** Passes over a name until it is declared again. False where it cannot be emptied. */
+  async clearLexicalName(name: string): Promise<boolean> {
+    const { exceptionDetails } = await this.evaluate(`let ${name} = undefined; undefined`);
+    if (!exceptionDetails) this.#cleared.add(name);
+    return !exceptionDetails;
+  }
+
+  /** Takes note of names that were declared, again perhaps. */
+  noteDeclared(names: Iterable<string>): void {
+    if (this.#cleared.size > 0) for (const name of names) this.#cleared.delete(name);
   }
 
   /** Lets go of the values of finished cells. */

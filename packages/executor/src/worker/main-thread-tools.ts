@@ -20,6 +20,10 @@ export interface MainThreadTools extends CheckpointTools {
   recordExit(code: number): void;
   /** Says what the host offers user code from now on, as JSON text of a list. */
   offer(capabilities: string): void;
+  /** How many names the user made. */
+  countNames(lexical: readonly string[]): number;
+  /** Lets go of the properties that the user made, and gives those that would not go, as JSON text. */
+  clearNames(): string;
   /** The names that the user made, with kind, type and preview, as JSON text. */
   names(lexical: readonly string[]): string;
 }

@@ -11,7 +11,7 @@ import { HostAsker } from './ask-host.ts';
 import { capabilitiesName, createCapabilities, type OfferedCapability } from './capabilities.ts';
 import { createCheckpointTools } from './checkpoint-tools.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
-import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, decodeJson, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
+import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, Set, SharedArrayBuffer, Uint8Array, Atomics, decodeJson, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
 import { hidePrivilegedModules } from './hide-privileged-modules.ts';
 import type { SharedWithControlThread } from './launch-control-thread.ts';
 import { listNames } from './list-names.ts';
@@ -74,6 +74,8 @@ export function startMainThread(shared: SharedWithControlThread): void {
       namespace.protect(capabilitiesName, capabilities.object);
     },
     recordExit: (code) => history.recordExitCode(code),
+    countNames: (lexical) => new Set([...namespace.names(), ...lexical.filter((name) => !isEngineInternal(name))]).size,
+    clearNames: () => encodeJson(namespace.clear()),
     names: (lexical) => encodeJson(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
   };
   function prepare(ordinal: number, source: string, filename: string): void {

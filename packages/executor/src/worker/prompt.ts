@@ -3,7 +3,7 @@ import type { HostAsker } from './ask-host.ts';
 
 const maxPromptCharacters = 64 * 1024;
 
-export interface PromptOptions {
+interface PromptOptions {
   /** Whether the answer should stay unseen while it is typed, as a password does. */
   readonly secret?: boolean;
 }

@@ -8,7 +8,7 @@ import { execution, executionStart } from './execution.ts';
 import { heartbeat } from './heartbeat.ts';
 import { inputRequest, inputResponse } from './input.ts';
 import { busy, hello, ready, shutdown } from './lifecycle.ts';
-import { namespaceListing, namespaceQuery } from './namespace.ts';
+import { namespaceClear, namespaceCleared, namespaceListing, namespaceQuery } from './namespace.ts';
 import { output } from './output.ts';
 import { promiseCreate, promiseReject, promiseResolve } from './promise.ts';
 import { refusal } from './refusal.ts';
@@ -30,6 +30,8 @@ export const message = z.discriminatedUnion('type', [
   heartbeat,
   namespaceQuery,
   namespaceListing,
+  namespaceClear,
+  namespaceCleared,
   checkpoint,
   checkpointTaken,
   restore,

@@ -19,3 +19,14 @@ export const namespaceListing = envelope.extend({
   type: z.literal('namespace-listing'),
   names: z.array(namespaceEntry),
 });
+
+/** Host to worker: let go of every name that the user made. */
+export const namespaceClear = envelope.extend({ type: z.literal('namespace-clear') });
+
+/** Worker to host, the answer to `namespace-clear`. */
+export const namespaceCleared = envelope.extend({
+  type: z.literal('namespace-cleared'),
+  cleared: z.array(z.string()),
+  /** Names that would not go, such as those of properties that cannot be deleted. */
+  kept: z.array(z.string()),
+});

@@ -4,7 +4,7 @@ import type { ReplCase } from './repl-case.ts';
 export const declarations: readonly ReplCase[] = [
   { name: 'C03 a const is declared again', cells: ['const c3 = 1', 'const c3 = 2', 'c3'], outcome: { value: 2 } },
   { name: 'C04 a class is declared again', cells: ['class C4 { a() { return 1 } }', 'class C4 { a() { return 2 } }', 'new C4().a()'], outcome: { value: 2 } },
-  { name: 'C05 a let becomes a function', cells: ['let c5 = 1', 'function c5() { return 7 }', 'c5()'], outcome: { value: 7 } },
+  { name: 'NS-30 C05 a let becomes a function', cells: ['let c5 = 1', 'function c5() { return 7 }', 'c5()'], outcome: { value: 7 } },
   { name: 'C05 a var becomes a let', cells: ['var c5b = 1', 'let c5b = 2', 'c5b'], outcome: { value: 2 } },
   { name: 'C05 a function becomes a class', cells: ['function c5c() {}', 'class c5c { static n = 3 }', 'c5c.n'], outcome: { value: 3 } },
   { name: 'C05 a class becomes a const', cells: ['class c5d {}', 'const c5d = 4', 'c5d'], outcome: { value: 4 } },
@@ -46,7 +46,7 @@ export const declarations: readonly ReplCase[] = [
     cells: ['const c18 = 2; throw new Error("stop")', '`${typeof c18}${c18}`'],
     outcome: { value: 'number2' },
   },
-  { name: 'C19 a name whose initialiser threw can be declared again', cells: ['const c19 = (() => { throw new Error("no") })()', 'const c19 = 5', 'c19'], outcome: { value: 5 } },
+  { name: 'NS-30 C19 a name whose initialiser threw can be declared again', cells: ['const c19 = (() => { throw new Error("no") })()', 'const c19 = 5', 'c19'], outcome: { value: 5 } },
   { name: 'C20 a name whose awaited initialiser threw can be declared again', cells: ['const c20 = await Promise.reject(new Error("no"))', 'const c20 = 6', 'c20'], outcome: { value: 6 } },
   { name: 'C57 the cell after a failed cell runs', cells: ['throw new Error("first")', '"next"'], outcome: { status: 'ok', value: 'next' } },
   { name: 'C63 a helper that changes takes effect in its callers', notWrapped: 'a function sees the names of its own cell', cells: ['let h63 = () => 1; const call63 = () => h63()', 'h63 = () => 2', 'call63()'], outcome: { value: 2 } },
