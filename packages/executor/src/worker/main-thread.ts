@@ -19,6 +19,7 @@ import { createModuleLoader } from './load-module.ts';
 import { toolsName, type MainThreadTools } from './main-thread-tools.ts';
 import { createPrompt } from './prompt.ts';
 import { RecordKind, RingWriter } from './output-ring.ts';
+import { Progress } from './progress.ts';
 
 export function startMainThread(shared: SharedWithControlThread): void {
   const ring = new RingWriter(shared.ring);
@@ -26,13 +27,13 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const currentOrdinal = (): number => cell.getStore() ?? 0;
   const loader = createModuleLoader();
   const guard = new AwaitGuard();
-  let begun = 0;
+  const progress = new Progress(shared.progress);
 
   const host: HostObject = {
     begin: async (ordinal, source, filename) => {
       prepare(ordinal, source, filename);
       cell.enterWith(ordinal);
-      begun = ordinal;
+      progress.begin(ordinal);
       await guard.turn(ordinal);
     },
     end: async (value) => describe(value, currentOrdinal()),
@@ -57,7 +58,6 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const tools: MainThreadTools = {
     ...createCheckpointTools(namespace, shared.checkpoints, afterTurn),
     prepare,
-    begun: () => begun,
     describe,
     describeThrown: async (thrown) => {
       await afterTurn();
@@ -66,7 +66,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
       return encodeJson(described);
     },
     turn: afterTurn,
-    cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), begun),
+    cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), progress.begun),
     park: (ordinal) => guard.park(ordinal),
     offer: (text) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control thread is this package's own
@@ -94,9 +94,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
 
   if (Reflect.has(process, 'permission')) hidePrivilegedModules();
 
-  const ready = new Int32Array(shared.ready);
-  Atomics.store(ready, 0, 1);
-  Atomics.notify(ready, 0);
+  progress.setReady();
 }
 
 /** Ends the cell, not the process: the control thread hears of it and terminates what runs here. */
