@@ -16,6 +16,9 @@ export interface SharedWithControlThread {
   readonly bell: SharedArrayBuffer;
 }
 
+/** Each cell leaves a little garbage there. V8 would let it grow to three times 16 MiB before it looks for some. */
+const maxYoungGenerationSizeMb = 8;
+
 /** @param entry the module to start it with: the worker's own entry */
 export function launchControlThread(entry: string): SharedWithControlThread {
   const ring = createRingMemory();
@@ -26,6 +29,13 @@ export function launchControlThread(entry: string): SharedWithControlThread {
   const workerData: ControlThreadData = { ring, progress, bell, checkpoints: checkpoints.port2, questions: questions.port2 };
   // The process keeps the thread alive; nothing here ever speaks to it.
   // oxlint-disable-next-line no-new -- starting is the point
-  new Worker(new URL(entry), { argv: process.argv.splice(2), workerData, transferList: [checkpoints.port2, questions.port2], stdout: false, stderr: false });
+  new Worker(new URL(entry), {
+    argv: process.argv.splice(2),
+    workerData,
+    transferList: [checkpoints.port2, questions.port2],
+    stdout: false,
+    stderr: false,
+    resourceLimits: { maxYoungGenerationSizeMb },
+  });
   return { ring, progress, bell, checkpoints: checkpoints.port1, questions: questions.port1 };
 }
