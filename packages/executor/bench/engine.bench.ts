@@ -11,6 +11,7 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createSession, SessionManager, type Session } from '@holdfast/executor';
+import { CellCompiler } from '../src/engine/compile-cell.ts';
 import { Report, row, spread, spreadRow, timed, times } from './measure.ts';
 import { measureKernels } from './peers.ts';
 import { nineSituations } from './situations.ts';
@@ -21,6 +22,8 @@ const { ipykernel, deno } = values.peers ? await measureKernels((text) => report
 
 await measureStarts();
 await measureRoundTrip();
+await measureSmallCells();
+measureCompiling();
 await measurePrinting();
 await measureLoops();
 await measureInterrupts();
@@ -73,6 +76,33 @@ async function measureRoundTrip(): Promise<void> {
   const inProcess = await times(3000, async () => timed(async () => repl('1 + 1')));
   const against = { "Node's REPL, in process": spread(inProcess).p50, ipykernel: ipykernel?.roundTripMs.p50, "Deno's kernel": deno?.roundTripMs.p50 };
   report.add(spreadRow('round trip of 1 + 1', 'ms', trips, { target: '≤ 0.2 ms, ipykernel 10 times, Deno 3 times as much', against }));
+}
+
+/** What the ways through the engine cost: nothing at all, an await, a value that only V8 knows, a call that blocks. */
+async function measureSmallCells(): Promise<void> {
+  await using session = await createSession();
+  const cells = { 'an empty cell': '', 'an await of nothing': 'await 0', 'a value that V8 tells': 'if (true) 2', 'a call that blocks': 'require("node:fs").existsSync("/")' };
+  for (const [name, code] of Object.entries(cells)) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is what is measured
+    await times(200, async () => session.execute(code));
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    report.add(spreadRow(`round trip of ${name}`, 'ms', await times(1000, async () => timed(async () => session.execute(code)))));
+  }
+}
+
+/** What a cell of a few hundred lines costs before V8 sees it, when it is new and when it comes again. */
+function measureCompiling(): void {
+  const source = Array.from({ length: 300 }, (_, line) => `function step${line}(a: number, b: number): number { return a * ${line} + b; }`).join('\n');
+  const compiler = new CellCompiler();
+  const compile = (code: string, ordinal: number): number => {
+    const began = performance.now();
+    compiler.compile({ code, language: 'typescript', filename: 'cell.ts', ordinal }, new Map());
+    return performance.now() - began;
+  };
+  const fresh = Array.from({ length: 40 }, (_, index) => compile(`${source}\n// ${index}`, index)).slice(10);
+  compile(source, 100);
+  const again = Array.from({ length: 30 }, (_, index) => compile(source, 101 + index));
+  report.add(spreadRow('compiling 300 lines that came before', 'ms', again, { against: { 'that are new': spread(fresh).p50 } }));
 }
 
 async function measurePrinting(): Promise<void> {

@@ -11,7 +11,7 @@ import { HostAsker } from './ask-host.ts';
 import { capabilitiesName, createCapabilities, type OfferedCapability } from './capabilities.ts';
 import { createCheckpointTools } from './checkpoint-tools.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
-import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, decodeJson, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
+import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, SharedArrayBuffer, Uint8Array, Atomics, decodeJson, encodeJson, process, queueMicrotask, realm, setImmediate } from './intrinsics.ts';
 import { hidePrivilegedModules } from './hide-privileged-modules.ts';
 import type { SharedWithControlThread } from './launch-control-thread.ts';
 import { listNames } from './list-names.ts';
@@ -107,8 +107,10 @@ function exit(ring: RingWriter, ordinal: number, code: number | string | null | 
 
 /** A rejection or an exception that no cell handles is reported as output of its cell; the session lives. */
 function reportLateFailures(ring: RingWriter, currentOrdinal: () => number): void {
-  process.on('unhandledRejection', (reason) => report('Unhandled rejection', reason));
-  process.on('uncaughtException', (thrown) => report('Uncaught exception', thrown));
+  keepListening({
+    unhandledRejection: (reason) => report('Unhandled rejection', reason),
+    uncaughtException: (thrown) => report('Uncaught exception', thrown),
+  });
 
   function report(kind: string, thrown: unknown): void {
     const { name, message, stack } = describeThrown(thrown);
@@ -118,4 +120,18 @@ function reportLateFailures(ring: RingWriter, currentOrdinal: () => number): voi
 
 async function afterTurn(): Promise<void> {
   await new Promise((settle) => setImmediate(settle));
+}
+
+/** Listens to the process also after user code removed the listeners, because without them a rejection would end it. */
+function keepListening(listeners: Readonly<Record<string, (thrown: unknown) => void>>): void {
+  const restore = (): void => {
+    for (const name in listeners) {
+      const listener = listeners[name];
+      if (listener && process.listenerCount(name, listener) === 0) process.on(name, listener);
+    }
+    if (process.listenerCount('removeListener', restoreSoon) === 0) process.on('removeListener', restoreSoon);
+  };
+  /** When whoever removes them is done. */
+  const restoreSoon = (): void => queueMicrotask(restore);
+  restore();
 }
