@@ -53,6 +53,7 @@ async function fuzzCells(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     const code = hostileCell();
     const result = await target.execute(code, { timeoutMs: 300 });
+    if (result.error?.name === 'WorkerDied') console.log(`cost its session: ${JSON.stringify(code)}, ${result.error.message}`);
     const outcome = result.error ? `error ${result.error.name === 'WorkerDied' ? 'WorkerDied' : ''}`.trim() : result.status;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     if (index % 500 === 499) {

@@ -77,3 +77,13 @@ test('an error that is too large for a message is cut, keeps its frames, and cos
   expect(error?.errors).toHaveLength(32);
   expect(await own.execute('kept')).toMatchObject({ value: 1 });
 });
+
+test('EX-98 a rejection after all listeners were removed does not take the worker down', async () => {
+  await using own = await createSession({ language: 'javascript' });
+  await own.execute('const kept = 1');
+
+  const { stderr } = await own.execute('process.removeAllListeners(); Promise.reject(new Error("nobody listens")); await new Promise(setImmediate)');
+
+  expect(stderr).toContain('Unhandled rejection: Error: nobody listens');
+  expect(await own.execute('kept')).toMatchObject({ value: 1 });
+});

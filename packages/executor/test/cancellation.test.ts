@@ -178,3 +178,27 @@ test('EX-83 what waits in native code ends by a signal, and the next cell has a 
   expect(await fresh.execute('[kept, typeof lost]')).toMatchObject({ value: [42, 'undefined'] });
   expect(fresh.pid).not.toBe(before);
 });
+
+test('a timer that blocks when its cell was just cancelled does not hold back the end', async () => {
+  await using own = await createSession({ language: 'javascript' });
+  const started = Promise.withResolvers<void>();
+
+  const ended = own.execute('try { console.log("waiting"); await new Promise(() => {}) } finally { setTimeout(() => { for (;;) {} }) }', { onOutput: () => started.resolve() });
+  await started.promise;
+  await own.cancel();
+
+  expect(await ended).toMatchObject({ status: 'cancelled', cancelled: { namespaceKept: true } });
+});
+
+test('a cell that catches every rejection ends when its grace is over', async () => {
+  await using own = await createSession({ language: 'javascript' });
+  await own.execute('var kept = 1');
+  const started = Promise.withResolvers<void>();
+
+  const ended = own.execute('console.log("waiting"); for (;;) { try { await Promise.reject(1) } catch {} }', { onOutput: () => started.resolve() });
+  await started.promise;
+  await own.cancel();
+
+  expect(await ended).toMatchObject({ status: 'cancelled', cancelled: { namespaceKept: true } });
+  expect(await own.execute('kept')).toMatchObject({ value: 1 });
+});

@@ -4,7 +4,7 @@
  *
  *     npm run bench -w packages/protocol
  */
-import { createMessage, encodeFrame, FrameDecoder, msgpackCodec, parseMessage, type Message } from '@holdfast/protocol';
+import { createMessage, FrameDecoder, headerBytes, msgpackCodec, parseMessage, sealFrame, type Message } from '@holdfast/protocol';
 import { Packr } from 'msgpackr';
 
 const rounds = 15;
@@ -21,20 +21,25 @@ const messages: Readonly<Record<string, Message>> = {
   'output of 32 KiB': createMessage('output', { executionId: crypto.randomUUID(), stream: 'stdout', text: 'x'.repeat(32 * 1024), late: false }),
 };
 
+const newline = 10;
 const raw = new Packr({ useRecords: false });
 const codec = msgpackCodec();
+const decoder = new FrameDecoder();
 
 const ways: Readonly<Record<string, (message: Message) => unknown>> = {
   'raw msgpackr': (message) => raw.unpack(raw.pack(message)),
   holdfast: (message) => {
-    const decoder = new FrameDecoder();
     let received: Message | undefined;
-    decoder.push(encodeFrame(codec.encode(message)), (payload) => {
+    decoder.push(sealFrame(codec.encode(message, headerBytes)), (payload) => {
       received = parseMessage(codec.decode(payload));
     });
     return received;
   },
-  'JSON lines, validated': (message) => parseMessage(JSON.parse(`${JSON.stringify(message)}\n`)),
+  // A channel carries bytes, so both begin and end with them.
+  'JSON lines, validated': (message) => {
+    const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+    return parseMessage(JSON.parse(bytes.toString('utf8', 0, bytes.indexOf(newline))));
+  },
 };
 
 for (const [name, message] of Object.entries(messages)) {

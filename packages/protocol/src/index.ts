@@ -32,7 +32,7 @@ export { outputStream, type OutputStream } from './message/output.ts';
 
 export { type Codec } from './codec/codec.ts';
 export { msgpackCodec } from './codec/msgpack.ts';
-export { defaultMaxFrameBytes, encodeFrame, FrameDecoder, type FramingOptions } from './framing/framing.ts';
+export { defaultMaxFrameBytes, encodeFrame, FrameDecoder, headerBytes, sealFrame, type FramingOptions } from './framing/framing.ts';
 export { createMemoryTransports } from './transport/memory.ts';
 export { createMessagePortTransport, type MessagePortTransportOptions, type Port } from './transport/message-port.ts';
 export { type Transport } from './transport/transport.ts';

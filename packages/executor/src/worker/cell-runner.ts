@@ -18,6 +18,7 @@ import type { CallArgument, EvaluationOutcome, MainThread, RemoteObject } from '
 import type { MainThreadTools } from './main-thread-tools.ts';
 import type { WatchMemory } from './memory-watch.ts';
 import type { Outbox } from './outbox.ts';
+import type { Progress } from './progress.ts';
 import { inUserTerms, rewriteStack } from './user-stack.ts';
 
 const engineUrl = new URL('..', import.meta.url).href;
@@ -40,6 +41,8 @@ interface RunningCell {
   readonly evaluation: PromiseWithResolvers<EvaluationOutcome | undefined>;
   /** Settles when the cell was stopped from outside. */
   readonly stopped: PromiseWithResolvers<undefined>;
+  /** Settles when its end is on the way to the host. */
+  readonly ended: PromiseWithResolvers<undefined>;
   readonly stopWatching: () => void;
   /** Whether V8 keeps no value of it for this thread. */
   holdsNothing?: boolean;
@@ -51,6 +54,7 @@ interface RunningCell {
 export class CellRunner {
   readonly #mainThread: MainThread;
   readonly #tools: string;
+  readonly #progress: Progress;
   readonly #outbox: Outbox;
   readonly #watchMemory: WatchMemory;
   readonly #settings: WorkerSettings;
@@ -67,12 +71,20 @@ export class CellRunner {
   /** Whether something else has the main thread for itself, and no cell may start. */
   #isReserved = false;
 
-  constructor(mainThread: MainThread, tools: string, outbox: Outbox, watchMemory: WatchMemory, { cancelGraceMs = 2000, ...settings }: WorkerSettings = {}) {
+  constructor(
+    mainThread: MainThread,
+    tools: string,
+    progress: Progress,
+    outbox: Outbox,
+    watchMemory: WatchMemory,
+    { cancelGraceMs = 2000, ...settings }: WorkerSettings = {},
+  ) {
     this.#settings = settings;
     this.#graceMs = cancelGraceMs;
     this.#isRepl = settings.fallback !== 'always';
     this.#mainThread = mainThread;
     this.#tools = tools;
+    this.#progress = progress;
     this.#outbox = outbox;
     this.#watchMemory = watchMemory;
   }
@@ -141,6 +153,7 @@ export class CellRunner {
       startedAt: performance.now(),
       evaluation: Promise.withResolvers(),
       stopped: Promise.withResolvers(),
+      ended: Promise.withResolvers(),
       stopWatching: this.#watchMemory(() => void this.cancel(executionId, 'memory', { graceMs: memoryGraceMs })),
     };
     this.#running = cell;
@@ -165,12 +178,14 @@ export class CellRunner {
     this.#tell('cancel', { value: by });
     let isResponsive = await this.#isResponsive(isWaking ? wakingPatienceMs : patienceMs);
     if (isResponsive) {
-      if (await settlesWithin(cell.evaluation.promise, graceMs)) return;
+      // A cell that is done may have started something that blocks the thread before the end is told.
+      const isDone = await settlesWithin(cell.evaluation.promise, graceMs);
+      if (isDone && (await settlesWithin(cell.ended.promise, patienceMs))) return;
       isResponsive = await this.#isResponsive(patienceMs);
     }
-    if (!isResponsive) {
+    if (!isResponsive && this.#running === cell) {
       cell.cancelled.step = 'terminate';
-      await this.#terminateUntilResponsive();
+      await this.#terminateUntilResponsive(cell);
     }
     this.#tell('park', { value: cell.ordinal });
     cell.stopped.resolve(undefined);
@@ -228,7 +243,7 @@ export class CellRunner {
     const outcome = await orStopped(cell.evaluation.promise);
     // What completed has begun; what threw may not have compiled.
     const hasCompleted = outcome !== undefined && !outcome.exceptionDetails;
-    const begun = hasCompleted || (await this.#mainThread.call(this.#tools, 'begun')) === cell.ordinal;
+    const begun = hasCompleted || this.#progress.begun === cell.ordinal;
     if (begun) this.#learn(compiled);
     else this.#tell('prepare', { value: cell.ordinal }, { value: code }, { value: file });
     const { result, exceptionDetails } = outcome ?? {};
@@ -264,9 +279,10 @@ export class CellRunner {
     cell.stopWatching();
     if (!cell.holdsNothing) this.#mainThread.releaseCell();
     const exitCode = cell.exitCode ?? (ending.type === 'value' ? ending.exitCode : undefined);
-    if (exitCode !== undefined) await this.#mainThread.call(this.#tools, 'recordExit', { value: exitCode });
+    if (exitCode !== undefined) this.#tell('recordExit', { value: exitCode });
     await this.#outbox.put(endMessage(cell, ending), () => {
       this.#running = undefined;
+      cell.ended.resolve(undefined);
     });
   }
 
@@ -276,16 +292,22 @@ export class CellRunner {
   }
 
   async #terminateAndStop(cell: RunningCell | undefined): Promise<void> {
-    await this.#terminateUntilResponsive();
+    await this.#terminateUntilResponsive(cell);
     cell?.stopped.resolve(undefined);
   }
 
-  /** The host kills the process when this takes too long. */
-  async #terminateUntilResponsive(): Promise<void> {
-    do await this.#terminateOnce();
-    // Each try waits for the one before.
-    // oxlint-disable-next-line no-await-in-loop
-    while (!(await this.#isResponsive(patienceMs)));
+  /**
+   * The host kills the process when this takes too long. A cell that awaits again and again without an end is stopped by
+   * parking it, and must be: V8 may lose a termination that hits while it reports a rejection.
+   */
+  async #terminateUntilResponsive(cell: RunningCell | undefined): Promise<void> {
+    do {
+      if (cell) this.#tell('park', { value: cell.ordinal });
+      // Each try waits for the one before.
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#terminateOnce();
+      // oxlint-disable-next-line no-await-in-loop -- as above
+    } while (!(await this.#isResponsive(patienceMs)));
   }
 
   /** What V8 cannot end waits in native code: for a child process, as a rule, and then goes on without it. */

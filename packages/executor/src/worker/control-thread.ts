@@ -16,6 +16,7 @@ import { createMemoryWatch, watchNothing } from './memory-watch.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { Outbox } from './outbox.ts';
 import { RingReader } from './output-ring.ts';
+import { Progress } from './progress.ts';
 
 /** The descriptor of the channel, which user output never shares. */
 const channelDescriptor = 3;
@@ -23,11 +24,12 @@ const channelDescriptor = 3;
 export async function startControlThread(): Promise<void> {
   // What a thread is started with has no type of its own; this package starts it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { ring, ready, checkpoints: port, questions: questionPort, bell } = workerData as ControlThreadData;
+  const { ring, progress: progressMemory, checkpoints: port, questions: questionPort, bell } = workerData as ControlThreadData;
   const settings = decodeSettings(process.argv[2]);
   const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = settings;
   const transport = createStreamTransport(new Socket({ fd: channelDescriptor }));
-  Atomics.wait(new Int32Array(ready), 0, 0);
+  const progress = new Progress(progressMemory);
+  progress.waitUntilReady();
   const mainThread = new MainThread();
   const tools = await mainThread.takeGlobal(toolsName);
   const questions = new OpenQuestions(questionPort, bell, (ordinal) => runner.identify(ordinal));
@@ -37,7 +39,7 @@ export async function startControlThread(): Promise<void> {
     takeQuestion: (ordinal) => questions.take(ordinal),
     inUserTerms: (stack) => runner.inUserTerms(stack),
   });
-  const runner = new CellRunner(mainThread, tools, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }), settings);
+  const runner = new CellRunner(mainThread, tools, progress, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }), settings);
   const loadCheckpoints = async (): Promise<Checkpoints> => {
     const loaded = await import('./checkpoint.ts');
     return new loaded.Checkpoints(mainThread, tools, port, runner.known);

@@ -29,6 +29,7 @@ export const {
   WeakMap,
   globalThis: realm,
   process,
+  queueMicrotask,
   setImmediate,
 } = globalThis;
 

@@ -6,8 +6,6 @@ import type { CheckpointTools } from './checkpoint-tools.ts';
 export interface MainThreadTools extends CheckpointTools {
   /** Says what the source of a cell is that cannot begin, because it does not compile, and which file it stands for. */
   prepare(ordinal: number, source: string, filename: string): void;
-  /** The last cell whose body began. */
-  begun(): number;
   /** Describes a completion value and keeps it in the history. */
   describe(value: unknown, ordinal: number): Promise<string>;
   describeThrown(thrown: unknown): Promise<string>;
@@ -34,8 +32,7 @@ export const toolsName = `${hostObjectName}_tools`;
 /** What the control thread is started with. */
 export interface ControlThreadData {
   readonly ring: SharedArrayBuffer;
-  /** Becomes 1 when the main thread offers its tools. */
-  readonly ready: SharedArrayBuffer;
+  readonly progress: SharedArrayBuffer;
   /** On which the bytes of checkpoints travel. */
   readonly checkpoints: MessagePort;
   /** On which questions to the host and their answers travel. */

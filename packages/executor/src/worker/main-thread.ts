@@ -11,7 +11,7 @@ import { HostAsker } from './ask-host.ts';
 import { capabilitiesName, createCapabilities, type OfferedCapability } from './capabilities.ts';
 import { createCheckpointTools } from './checkpoint-tools.ts';
 import { describeThrown, describeValue, type DescribedError, type DescribedValue } from './describe.ts';
-import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, Set, SharedArrayBuffer, Uint8Array, Atomics, decodeJson, encodeJson, process, realm, setImmediate } from './intrinsics.ts';
+import { Buffer, DOMException, Int32Array, Number, Object, Promise, Reflect, Set, SharedArrayBuffer, Uint8Array, Atomics, decodeJson, encodeJson, process, queueMicrotask, realm, setImmediate } from './intrinsics.ts';
 import { hidePrivilegedModules } from './hide-privileged-modules.ts';
 import type { SharedWithControlThread } from './launch-control-thread.ts';
 import { listNames } from './list-names.ts';
@@ -19,6 +19,7 @@ import { createModuleLoader } from './load-module.ts';
 import { toolsName, type MainThreadTools } from './main-thread-tools.ts';
 import { createPrompt } from './prompt.ts';
 import { RecordKind, RingWriter } from './output-ring.ts';
+import { Progress } from './progress.ts';
 
 export function startMainThread(shared: SharedWithControlThread): void {
   const ring = new RingWriter(shared.ring);
@@ -26,13 +27,13 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const currentOrdinal = (): number => cell.getStore() ?? 0;
   const loader = createModuleLoader();
   const guard = new AwaitGuard();
-  let begun = 0;
+  const progress = new Progress(shared.progress);
 
   const host: HostObject = {
     begin: async (ordinal, source, filename) => {
       prepare(ordinal, source, filename);
       cell.enterWith(ordinal);
-      begun = ordinal;
+      progress.begin(ordinal);
       await guard.turn(ordinal);
     },
     end: async (value) => describe(value, currentOrdinal()),
@@ -57,7 +58,6 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const tools: MainThreadTools = {
     ...createCheckpointTools(namespace, shared.checkpoints, afterTurn),
     prepare,
-    begun: () => begun,
     describe,
     describeThrown: async (thrown) => {
       await afterTurn();
@@ -66,7 +66,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
       return encodeJson(described);
     },
     turn: afterTurn,
-    cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), begun),
+    cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), progress.begun),
     park: (ordinal) => guard.park(ordinal),
     offer: (text) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control thread is this package's own
@@ -96,9 +96,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
 
   if (Reflect.has(process, 'permission')) hidePrivilegedModules();
 
-  const ready = new Int32Array(shared.ready);
-  Atomics.store(ready, 0, 1);
-  Atomics.notify(ready, 0);
+  progress.setReady();
 }
 
 /** Ends the cell, not the process: the control thread hears of it and terminates what runs here. */
@@ -111,8 +109,10 @@ function exit(ring: RingWriter, ordinal: number, code: number | string | null | 
 
 /** A rejection or an exception that no cell handles is reported as output of its cell; the session lives. */
 function reportLateFailures(ring: RingWriter, currentOrdinal: () => number): void {
-  process.on('unhandledRejection', (reason) => report('Unhandled rejection', reason));
-  process.on('uncaughtException', (thrown) => report('Uncaught exception', thrown));
+  keepListening({
+    unhandledRejection: (reason) => report('Unhandled rejection', reason),
+    uncaughtException: (thrown) => report('Uncaught exception', thrown),
+  });
 
   function report(kind: string, thrown: unknown): void {
     const { name, message, stack } = describeThrown(thrown);
@@ -122,4 +122,18 @@ function reportLateFailures(ring: RingWriter, currentOrdinal: () => number): voi
 
 async function afterTurn(): Promise<void> {
   await new Promise((settle) => setImmediate(settle));
+}
+
+/** Listens to the process also after user code removed the listeners, because without them a rejection would end it. */
+function keepListening(listeners: Readonly<Record<string, (thrown: unknown) => void>>): void {
+  const restore = (): void => {
+    for (const name in listeners) {
+      const listener = listeners[name];
+      if (listener && process.listenerCount(name, listener) === 0) process.on(name, listener);
+    }
+    if (process.listenerCount('removeListener', restoreSoon) === 0) process.on('removeListener', restoreSoon);
+  };
+  /** When whoever removes them is done. */
+  const restoreSoon = (): void => queueMicrotask(restore);
+  restore();
 }

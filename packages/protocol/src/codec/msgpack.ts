@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr';
+import { Packr, RESERVE_START_SPACE } from 'msgpackr';
 import { protocolError } from '../errors.ts';
 import type { Codec } from './codec.ts';
 
@@ -6,7 +6,7 @@ import type { Codec } from './codec.ts';
 export function msgpackCodec(): Codec {
   const packr = new Packr({ useRecords: false, mapsAsObjects: true, moreTypes: false });
   return {
-    encode: (value) => packr.pack(value),
+    encode: (value, headroom = 0) => packr.pack(value, RESERVE_START_SPACE + headroom),
     decode: (bytes) => {
       try {
         return packr.unpack(bytes);

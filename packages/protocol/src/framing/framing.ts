@@ -7,7 +7,8 @@ import { protocolError } from '../errors.ts';
 /** The largest frame both sides accept unless told otherwise: 16 MiB. */
 export const defaultMaxFrameBytes = 16 * 1024 * 1024;
 
-const headerBytes = 4;
+/** How many bytes the length takes. */
+export const headerBytes = 4;
 
 export interface FramingOptions {
   /** The largest payload. @default 16 MiB */
@@ -19,11 +20,24 @@ export interface FramingOptions {
  *
  * @throws HOLDFAST_PROTOCOL_FRAME_TOO_LARGE
  */
-export function encodeFrame(payload: Uint8Array, { maxFrameBytes = defaultMaxFrameBytes }: FramingOptions = {}): Uint8Array {
-  assertFits(payload.length, maxFrameBytes);
+export function encodeFrame(payload: Uint8Array, options: FramingOptions = {}): Uint8Array {
   const frame = new Uint8Array(headerBytes + payload.length);
-  new DataView(frame.buffer).setUint32(0, payload.length);
   frame.set(payload, headerBytes);
+  return sealFrame(frame, options);
+}
+
+/**
+ * Writes the length into the first {@link headerBytes}, which a codec left free for it, and gives the same bytes.
+ *
+ * @throws HOLDFAST_PROTOCOL_FRAME_TOO_LARGE
+ */
+export function sealFrame(frame: Uint8Array, { maxFrameBytes = defaultMaxFrameBytes }: FramingOptions = {}): Uint8Array {
+  const length = frame.length - headerBytes;
+  assertFits(length, maxFrameBytes);
+  frame[0] = length >>> 24;
+  frame[1] = length >>> 16;
+  frame[2] = length >>> 8;
+  frame[3] = length;
   return frame;
 }
 
@@ -45,16 +59,16 @@ export class FrameDecoder {
    * @throws HOLDFAST_PROTOCOL_FRAME_TOO_LARGE once a header announces too much; the stream cannot be read on after it.
    */
   push(chunk: Uint8Array, onPayload: (payload: Uint8Array) => void): void {
-    if (chunk.length > 0) {
-      this.#chunks.push(chunk);
-      this.#buffered += chunk.length;
-    }
+    const at = this.#isBetweenFrames ? this.#pushWhole(chunk, onPayload) : 0;
+    if (at === chunk.length) return;
+    this.#chunks.push(at === 0 ? chunk : chunk.subarray(at));
+    this.#buffered += chunk.length - at;
     while (this.#buffered >= this.#needed) {
       const bytes = this.#take(this.#needed);
       if (this.#inPayload) {
         this.#needed = headerBytes;
       } else {
-        this.#needed = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+        this.#needed = readLength(bytes, 0);
         assertFits(this.#needed, this.#maxFrameBytes);
       }
       this.#inPayload = !this.#inPayload;
@@ -73,6 +87,25 @@ export class FrameDecoder {
       'HOLDFAST_PROTOCOL_FRAME_TRUNCATED',
       `Cannot complete frame: the stream ended ${this.#needed - this.#buffered} bytes early`,
     );
+  }
+
+  get #isBetweenFrames(): boolean {
+    return this.#buffered === 0 && !this.#inPayload;
+  }
+
+  /** Hands on the frames that a chunk holds whole, which most do. Gives where the rest begins. */
+  #pushWhole(chunk: Uint8Array, onPayload: (payload: Uint8Array) => void): number {
+    let at = 0;
+    while (chunk.length - at >= headerBytes) {
+      const length = readLength(chunk, at);
+      assertFits(length, this.#maxFrameBytes);
+      const end = at + headerBytes + length;
+      if (end > chunk.length) break;
+      const payload = chunk.subarray(at + headerBytes, end);
+      at = end;
+      onPayload(payload);
+    }
+    return at;
   }
 
   #take(length: number): Uint8Array {
@@ -95,6 +128,10 @@ export class FrameDecoder {
     }
     return whole;
   }
+}
+
+function readLength(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) * 2 ** 24 + (((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
 }
 
 function assertFits(bytes: number, maxFrameBytes: number): void {

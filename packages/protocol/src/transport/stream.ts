@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
 import { msgpackCodec } from '../codec/msgpack.ts';
 import { protocolError } from '../errors.ts';
-import { encodeFrame, FrameDecoder, type FramingOptions } from '../framing/framing.ts';
+import { FrameDecoder, headerBytes, sealFrame, type FramingOptions } from '../framing/framing.ts';
 import { parseMessage } from '../message/message.ts';
 import { Inbox } from './inbox.ts';
 import type { Transport } from './transport.ts';
@@ -50,7 +50,7 @@ export function createStreamTransport(stream: Duplex, options: StreamTransportOp
 
   return {
     send: async (message) => {
-      const frame = encodeFrame(codec.encode(message), options);
+      const frame = sealFrame(codec.encode(message, headerBytes), options);
       if (!stream.writable) throw protocolError('HOLDFAST_PROTOCOL_TRANSPORT_CLOSED', `Cannot send "${message.type}": the transport is closed`);
       if (stream.write(frame)) return;
       draining ??= drained(stream).finally(() => {
