@@ -27,7 +27,7 @@ export interface PromiseView {
 
 export type TaskState = 'pending' | 'acquired' | 'suspended' | 'halted' | 'fulfilled';
 
-export interface TaskView {
+interface TaskView {
   readonly id: string;
   readonly state: TaskState;
   readonly version: number;
