@@ -4,7 +4,8 @@
  * Every batch of requests sees one instant. First everything that is due at that instant is settled, so nothing that
  * follows has to ask whether a promise is still what its row says. The instant never goes back, not even when the clock
  * does or the process is another one, so what has timed out stays so. Written from the protocol's description; where the
- * SDK's in-memory server differs, `test/fuzz` names the difference.
+ * SDK's in-memory server differs, `fuzz/differences.ts` says why. The file is long because the transitions of one protocol are
+ * easier to check side by side.
  */
 import type { CreatePromise, Payload, PromiseView, ProtocolMessage, ProtocolRequest, ProtocolState, SettlePromise, Tags } from './messages.ts';
 import type { MachineRecords, PromiseRow, TaskRow } from './records.ts';
