@@ -39,6 +39,7 @@ export {
   type CellResult,
   type ExecuteFn,
 } from './execute/cell.ts';
+export { type Durability } from './store/sqlite/durability.ts';
 export { servePromises, type PromisesServer, type ServePromisesOptions } from './remote/serve-promises.ts';
 export { createDurableExecute, defineDurableExecute, type DurableExecuteOptions } from './execute/durable-execute.ts';
 export { MigrationAdapter, type MigrationAdapterOptions } from './execute/migration-adapter.ts';

@@ -1,5 +1,6 @@
-import { createMemoryPromiseStore } from '@holdfast/promises';
+import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
 import { ProtocolBridge } from '@holdfast/promises/capabilities';
+import { openPromises, type Dependency } from '@holdfast/promises/durable';
 import { createFakeTime } from '@holdfast/promises/testing';
 import { createMessage, HoldfastError, toWireError, type Message } from '@holdfast/protocol';
 import { expect, expectTypeOf, test } from 'vitest';
@@ -120,4 +121,30 @@ test('PR-44 PR-45 the bridge can send and be shown messages; it cannot read a tr
   await promises.resolve(message.id, 'from the store');
 
   expect(await open).toBe('from the store');
+});
+
+test('PR-41 a bridge that is a dependency is closed with the promises, before what it was made from', async () => {
+  const log: string[] = [];
+  const store: Dependency<PromiseStore> = { name: 'store', lifetime: 'singleton', create: () => createMemoryPromiseStore(), dispose: async (made) => made.close().then(() => void log.push('store')) };
+  const asked = Promise.withResolvers<void>();
+  const bridge: Dependency<ProtocolBridge> = {
+    name: 'bridge',
+    lifetime: 'singleton',
+    create: async (use) => new ProtocolBridge({ promises: await use(store), send: () => asked.resolve() }),
+    dispose: async (made) => made.close().then(() => void log.push('bridge')),
+  };
+  const promises = await openPromises({ mode: 'memory', closeGraceMs: 1 });
+  const outcome = Promise.withResolvers<unknown>();
+  const asks = promises.define('asks', async (context) =>
+    context.step('ask', async ({ use }) => {
+      outcome.resolve(await (await use(bridge)).call(question()).catch((error: unknown) => error));
+    }),
+  );
+  await promises.start(asks, 'a', undefined);
+  await asked.promise;
+
+  await promises.close();
+
+  expect(log).toEqual(['bridge', 'store']);
+  expect(await outcome.promise).toMatchObject({ code: 'HOLDFAST_PROMISES_BRIDGE_CLOSED' });
 });

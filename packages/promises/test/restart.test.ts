@@ -99,7 +99,7 @@ test('what is unfinished is picked up as soon as its function is defined', async
   expect(await result).toEqual([1]);
 });
 
-test('PR-31 PR-35 a variable of the environment does not change the mode', async () => {
+test('PR-31 a variable of the environment does not change the mode', async () => {
   vi.stubEnv('RESONATE_URL', 'http://127.0.0.1:1');
   await using promises = await openPromises({ mode: 'memory' });
   const one = promises.define('one', async () => 1);
@@ -108,7 +108,7 @@ test('PR-31 PR-35 a variable of the environment does not change the mode', async
   vi.unstubAllEnvs();
 });
 
-test('PR-30 PR-41 every run has its own dependencies, singletons are shared, and all are disposed of in order', async () => {
+test('PR-30 every run has its own dependencies, singletons are shared, and all are disposed of in order', async () => {
   const log: string[] = [];
   let made = 0;
   const database: Dependency<string> = { name: 'database', lifetime: 'singleton', create: () => 'database', dispose: () => void log.push('close database') };

@@ -37,7 +37,7 @@ export async function searchPending(send: Send, newId: () => string, tags: Reado
   return found;
 }
 
-export function refused({ kind, data }: ProtocolRequest, answer: ProtocolAnswer): Error {
+function refused({ kind, data }: ProtocolRequest, answer: ProtocolAnswer): Error {
   return promisesError('HOLDFAST_PROMISES_PROTOCOL', `Cannot do "${kind}": the backend answered ${answer.head.status}`, {
     data: { kind, request: data, status: answer.head.status, answer: answer.data },
   });

@@ -31,7 +31,9 @@ export interface BackendPromiseStoreOptions {
 
 export class BackendPromiseStore implements PromiseStore {
   readonly #options: BackendPromiseStoreOptions;
-  readonly #known = new Set<string>();
+  /** What was pending when it was last seen, with its deadline. */
+  readonly #known = new Map<string, number>();
+  #pruneAt = 1024;
   readonly #closing = new AbortController();
   readonly #settling = new Set<Promise<boolean>>();
   #isClosed = false;
@@ -178,10 +180,19 @@ export class BackendPromiseStore implements PromiseStore {
   /** What is pending is counted when it is made; what ended meanwhile is found out when the next one is. */
   async #count(view: PromiseView): Promise<PromiseRecord> {
     if (view.state === 'pending' && !this.#known.has(view.id)) {
-      this.#known.add(view.id);
+      this.#known.set(view.id, view.timeoutAt);
+      this.#prune();
       this.#highWaterMark = Math.max(this.#highWaterMark, this.#known.size);
     }
     return readRecord(view);
+  }
+
+  /** Those whose deadline passed are pending no more, whoever noticed. */
+  #prune(): void {
+    if (this.#known.size < this.#pruneAt) return;
+    const now = this.#options.backend.now();
+    for (const [id, timeoutAt] of this.#known) if (timeoutAt <= now) this.#known.delete(id);
+    this.#pruneAt = Math.max(1024, this.#known.size * 2);
   }
 
   #assertOpen(action: string): void {

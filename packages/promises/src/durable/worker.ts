@@ -48,7 +48,7 @@ export class Worker {
       target: backend.anycast,
       now: () => backend.now(),
       send: (request) => this.#send(request),
-      heartbeat: { start: (task) => this.#startHeartbeat(task), stop: (task) => task && this.#stopHeartbeat(task) },
+      heartbeat: { start: (task) => this.#startHeartbeat(task), stop: (task) => task && this.#end(task) },
       onRecord: (taskId, asked, record) => this.#checkRecord(taskId, asked, record),
       onSettle: (taskId) => this.#checkHolding(taskId),
     });
@@ -101,23 +101,32 @@ export class Worker {
   }
 
   #take(task: TaskRef): void {
-    const running = this.#run(task).finally(() => this.#running.delete(running));
+    // Whatever fails here, the task was released, or its lease runs out: it comes again.
+    this.#waitFor(this.#driver.run(task).catch(() => undefined));
+  }
+
+  /** What `close` has to wait for. */
+  #waitFor(work: Promise<void>): void {
+    const running = work.finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
-  async #run(task: TaskRef): Promise<void> {
-    try {
-      await this.#driver.run(task);
-    } catch {
-      // Whatever it was, the task was released, or its lease runs out: it comes again.
-    }
+  /** The driver has done with a task. The same task may have come back already, in a later version. */
+  #end(task: TaskRef): void {
+    this.#stopHeartbeat(task);
     const pass = this.#passes.get(task.id);
-    if (!pass) return;
+    if (pass?.version !== task.version) return;
     this.#passes.delete(task.id);
-    pass.controller.abort(cancelledError(task.id, 'its pass has ended'));
-    await pass.scope[Symbol.asyncDispose]().catch((error: unknown) => {
-      this.#options.onEvent({ type: 'dispose-failed', runId: task.id, message: String(error) });
-    });
+    this.#waitFor(this.#dispose(pass));
+  }
+
+  async #dispose(pass: Pass): Promise<void> {
+    pass.controller.abort(cancelledError(pass.taskId, 'its pass has ended'));
+    try {
+      await pass.scope[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#options.onEvent({ type: 'dispose-failed', runId: pass.taskId, message: String(error) });
+    }
   }
 
   /** Everything that the driver asks goes through here. */
@@ -156,7 +165,9 @@ export class Worker {
     }
     const pass = new Pass(task, this.#options.newId(), this.singletons);
     pass.isUndefined = !this.#driver.has(...calleeOf(promise));
+    const before = this.#passes.get(task.id);
     this.#passes.set(task.id, pass);
+    if (before) this.#waitFor(this.#dispose(before));
     if (this.#closing.signal.aborted) pass.abandon(this.#closing.signal.reason);
     return answer;
   }
@@ -227,11 +238,12 @@ export class Worker {
   /** One request for each task: servers refuse those that name tasks of several trees. */
   #startHeartbeat(task: TaskRef): void {
     const { leaseMs, setTimer } = this.#options;
+    const key = keyOf(task);
     const beat = (): void => {
-      this.#heartbeats.set(task.id, setTimer(beat, leaseMs / 3));
+      this.#heartbeats.set(key, setTimer(beat, leaseMs / 3));
       this.#beat(task).catch(() => undefined);
     };
-    this.#heartbeats.set(task.id, setTimer(beat, leaseMs / 3));
+    this.#heartbeats.set(key, setTimer(beat, leaseMs / 3));
   }
 
   async #beat({ id, version }: TaskRef): Promise<void> {
@@ -239,9 +251,9 @@ export class Worker {
     await backend.send({ kind: 'task.heartbeat', head: { corrId: newId(), version: protocolDate }, data: { pid, tasks: [{ id, version }] } });
   }
 
-  #stopHeartbeat({ id }: TaskRef): void {
-    this.#heartbeats.get(id)?.();
-    this.#heartbeats.delete(id);
+  #stopHeartbeat(task: TaskRef): void {
+    this.#heartbeats.get(keyOf(task))?.();
+    this.#heartbeats.delete(keyOf(task));
   }
 
   /** Where the backend does not tell that a run was settled, a pass with running steps asks. */
@@ -252,6 +264,10 @@ export class Worker {
       () => undefined,
     );
   }
+}
+
+function keyOf({ id, version }: TaskRef): string {
+  return `${version} ${id}`;
 }
 
 function pauseAfter(attempt: number): number {

@@ -3,6 +3,7 @@
  * answered before it is on disk, so a thousand steps at once cost one flush.
  */
 import { promisesError } from '../errors.ts';
+import { passTag } from '../resonate.ts';
 import { setUnreferencedTimer } from '../store/promise-keeper.ts';
 import type { PromiseStoreTime } from '../store/promise-store.ts';
 import type { Durability } from '../store/sqlite/durability.ts';
@@ -45,6 +46,8 @@ export class EmbeddedBackend implements Backend {
   readonly #machine: Machine;
   readonly #clock: () => number;
   readonly #keepFinishedMs: number;
+  readonly #durability: Durability;
+  #isFlushed = true;
   readonly #setTimer: (callback: () => void, delayMs: number) => () => void;
   #receive: (message: ProtocolMessage) => void = () => undefined;
   #receiveElsewhere: (address: string, message: ProtocolMessage) => void = () => undefined;
@@ -59,6 +62,7 @@ export class EmbeddedBackend implements Backend {
   constructor({ path, durability, pid, keepFinishedMs, now = Date.now, setTimer = setUnreferencedTimer }: EmbeddedBackendOptions) {
     this.unicast = `local://uni@default/${pid}`;
     this.#keepFinishedMs = keepFinishedMs;
+    this.#durability = durability;
     this.#setTimer = setTimer;
     this.#records = new MachineRecords(openDatabase(path, durability, machineLayout));
     try {
@@ -131,12 +135,20 @@ export class EmbeddedBackend implements Backend {
   }
 
   #answer(waiting: readonly Waiting[]): void {
+    this.#flushNext(waiting.some(({ request }) => needsFlush(request)));
     const { results, outcome } = this.#transaction(() => waiting.map(({ request }) => this.#machine.apply(request)));
     waiting.forEach(({ request: { kind, head }, resolve }, index) => {
       const [status, data] = results[index] ?? [500, 'No answer'];
       resolve({ kind, head: { corrId: head.corrId, version: head.version, status }, data });
     });
     this.#tell(outcome);
+  }
+
+  /** A commit that need not be on disk at once goes there with the next one that does. */
+  #flushNext(isFlushed: boolean): void {
+    if (this.#durability !== 'power' || this.#isFlushed === isFlushed) return;
+    this.#records.database.exec(`PRAGMA synchronous = ${isFlushed ? 'FULL' : 'NORMAL'}`);
+    this.#isFlushed = isFlushed;
   }
 
   /** One request that cannot be answered must not take the others of its batch with it. */
@@ -206,6 +218,30 @@ export class EmbeddedBackend implements Backend {
       // A full disk must not end the process from a timer. The next call meets the same error and throws it to its caller.
       this.#setTimerFor(Number.NEGATIVE_INFINITY, retryDelayMs);
     }
+  }
+}
+
+/**
+ * Whether somebody may act on the answer in a way that cannot be repeated. Who holds a task, and that a step has begun, is
+ * found out again after a power cut: it happens once more. Only work at most once has to be known before it begins.
+ */
+function needsFlush(request: ProtocolRequest): boolean {
+  switch (request.kind) {
+    case 'promise.get':
+    case 'promise.search':
+    case 'promise.register_listener':
+    case 'task.get':
+    case 'task.acquire':
+    case 'task.release':
+    case 'task.suspend':
+    case 'task.heartbeat':
+      return false;
+    case 'task.fence': {
+      const { action } = request.data;
+      return action.kind !== 'promise.create' || action.data.tags['resonate:scope'] !== 'local' || passTag in action.data.tags;
+    }
+    default:
+      return true;
   }
 }
 

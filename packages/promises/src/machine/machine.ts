@@ -4,9 +4,10 @@
  * Every batch of requests sees one instant. First everything that is due at that instant is settled, so nothing that
  * follows has to ask whether a promise is still what its row says. The instant never goes back, not even when the clock
  * does or the process is another one, so what has timed out stays so. Written from the protocol's description; where the
- * SDK's in-memory server differs, `test/fuzz` names the difference.
+ * SDK's in-memory server differs, `fuzz/differences.ts` says why. The file is long because the transitions of one protocol are
+ * easier to check side by side.
  */
-import type { CreatePromise, Payload, ProtocolMessage, ProtocolRequest, ProtocolState, SettlePromise, Tags } from './messages.ts';
+import type { CreatePromise, Payload, PromiseView, ProtocolMessage, ProtocolRequest, ProtocolState, SettlePromise, Tags } from './messages.ts';
 import type { MachineRecords, PromiseRow, TaskRow } from './records.ts';
 
 export interface MachineOptions {
@@ -69,10 +70,9 @@ export class Machine {
   /** After a crash no task has a worker: all are offered again at once. */
   recover(): void {
     for (const task of this.#records.openTasks()) {
-      if (this.#isTimer(task.id)) continue;
-      const offered = this.#now >= this.#delayOf(task.id);
-      this.#records.putTask(task.id, 'pending', task.resumes, offered ? this.#now + this.#offerAgainMs : this.#delayOf(task.id));
-      if (offered) this.#offer(task);
+      const delay = delayOf(this.#tagsOf(task.id));
+      if (this.#now >= delay) this.#offerNow(task);
+      else this.#records.putTask(task.id, 'pending', task.resumes, delay);
     }
     this.#due = 0;
   }
@@ -126,23 +126,24 @@ export class Machine {
   #create({ data }: CreatePromise): Answer {
     const existing = this.#records.findPromise(data.id);
     if (existing) return [200, { promise: this.#records.view(existing) }];
-    this.#insert(data, null);
-    return this.#get(data.id);
+    return [200, { promise: this.#insert(data, null) }];
   }
 
   /** With a worker, the task is its from the beginning. */
-  #insert({ id, timeoutAt, param, tags }: CreatePromise['data'], worker: { readonly pid: string; readonly ttl: number } | null): void {
+  #insert({ id, timeoutAt, param, tags }: CreatePromise['data'], worker: { readonly pid: string; readonly ttl: number } | null): PromiseView {
     const deadline = clamp(timeoutAt);
     const isLate = this.#now >= deadline;
     const state = isLate ? timeoutState(tags) : 'pending';
     const instant = isLate ? deadline : this.#now;
     this.#records.insertPromise({ id, state, tags, timeoutAt: deadline, createdAt: instant, settledAt: isLate ? instant : null }, param);
     if (!isLate) this.#wakeAt(deadline);
+    const view = { id, state, param, value: {}, tags, timeoutAt: deadline, createdAt: instant, ...(isLate && { settledAt: instant }) } as const;
     const address = tags[target];
-    if (address === undefined) return;
+    if (address === undefined) return view;
     if (isLate) this.#records.insertTask({ id, state: 'fulfilled', version: 0, pid: null, ttl: null, address }, null);
     else if (worker) this.#records.insertTask({ id, state: 'acquired', version: 1, ...worker, address }, this.#leaseEnd(worker));
     else this.#insertPendingTask(id, address, tags);
+    return view;
   }
 
   /** A timer has a task only because the protocol says so: there is nothing to run, so nobody is told. */
@@ -159,8 +160,11 @@ export class Machine {
   #settleRequest({ data }: SettlePromise): Answer {
     const promise = this.#records.findPromise(data.id);
     if (!promise) return [404, 'Promise not found'];
-    if (promise.state === 'pending') this.#settle([{ promise, state: data.state, value: data.value, at: this.#now }]);
-    return this.#get(data.id);
+    const before = this.#records.view(promise);
+    if (promise.state !== 'pending') return [200, { promise: before }];
+    const { state, value } = data;
+    this.#settle([{ promise, state, value, at: this.#now }]);
+    return [200, { promise: { ...before, state, value, settledAt: this.#now } }];
   }
 
   /** Several at once: a task whose own promise is settled ends before anybody could wake it. */
@@ -185,9 +189,7 @@ export class Machine {
       const task = this.#records.findTask(awaiter);
       if (!task || task.state === 'fulfilled') continue;
       if (task.state === 'suspended') {
-        this.#records.putTask(awaiter, 'pending', [id], this.#now + this.#offerAgainMs);
-        this.#wakeAt(this.#now + this.#offerAgainMs);
-        this.#offer(task);
+        this.#offerNow({ ...task, resumes: [id] });
       } else {
         this.#records.setResumes(awaiter, [...new Set([...task.resumes, id])]);
       }
@@ -244,8 +246,8 @@ export class Machine {
     if (task) return [409, 'Task already exists'];
     const promise = this.#records.findPromise(id);
     if (promise) return promise.tags[target] === undefined ? [422, 'Promise has no address'] : [409, 'Promise already exists'];
-    this.#insert(action.data, { pid, ttl });
-    return this.#taken(id, this.#preload(id));
+    const { state } = this.#insert(action.data, { pid, ttl });
+    return this.#taken(id, state === 'pending' ? this.#preload(id) : []);
   }
 
   #acquire({ id, version, pid, ttl }: { readonly id: string; readonly version: number; readonly pid: string; readonly ttl: number }): Answer {
@@ -273,9 +275,7 @@ export class Machine {
 
   #release({ id, version }: { readonly id: string; readonly version: number }): Answer {
     return this.#whileHeld(id, version, (task) => {
-      this.#records.putTask(id, 'pending', task.resumes, this.#now + this.#offerAgainMs);
-      this.#wakeAt(this.#now + this.#offerAgainMs);
-      this.#offer(task);
+      this.#offerNow(task);
       return [200, {}];
     });
   }
@@ -322,9 +322,7 @@ export class Machine {
     const task = this.#records.findTask(id);
     if (!task) return [404, 'Task not found'];
     if (task.state !== 'halted') return [409, 'Task is not halted'];
-    this.#records.putTask(id, 'pending', task.resumes, this.#now + this.#offerAgainMs);
-    this.#wakeAt(this.#now + this.#offerAgainMs);
-    this.#offer(task);
+    this.#offerNow(task);
     return [200, {}];
   }
 
@@ -351,10 +349,7 @@ export class Machine {
   #settleDue(): void {
     const due = this.#records.duePromises(this.#now);
     this.#settle(due.map((promise) => ({ promise, state: timeoutState(promise.tags), value: {}, at: promise.timeoutAt })));
-    for (const task of this.#records.dueTasks(this.#now)) {
-      this.#records.putTask(task.id, 'pending', task.resumes, this.#now + this.#offerAgainMs);
-      this.#offer(task);
-    }
+    for (const task of this.#records.dueTasks(this.#now)) this.#offerNow(task);
     this.#records.setLastInstant(this.#now);
     this.#due = this.#records.nextDue() ?? Number.POSITIVE_INFINITY;
   }
@@ -370,16 +365,20 @@ export class Machine {
     return end;
   }
 
+  /** Until somebody takes it, it is offered again from time to time. Nobody is told to run a timer: there is nothing to run. */
+  #offerNow(task: TaskRow): void {
+    if (this.#tagsOf(task.id)[timer] === 'true') return this.#records.putTask(task.id, 'pending', task.resumes, null);
+    this.#records.putTask(task.id, 'pending', task.resumes, this.#now + this.#offerAgainMs);
+    this.#wakeAt(this.#now + this.#offerAgainMs);
+    this.#offer(task);
+  }
+
   #offer({ id, version, address }: Pick<TaskRow, 'id' | 'version' | 'address'>): void {
     this.#outcome.messages.push({ address, message: { kind: 'execute', head: {}, data: { task: { id, version } } } });
   }
 
-  #isTimer(id: string): boolean {
-    return this.#records.findPromise(id)?.tags[timer] === 'true';
-  }
-
-  #delayOf(id: string): number {
-    return delayOf(this.#records.findPromise(id)?.tags ?? {});
+  #tagsOf(id: string): Tags {
+    return this.#records.findPromise(id)?.tags ?? {};
   }
 }
 

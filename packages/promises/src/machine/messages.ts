@@ -27,15 +27,6 @@ export interface PromiseView {
 
 export type TaskState = 'pending' | 'acquired' | 'suspended' | 'halted' | 'fulfilled';
 
-export interface TaskView {
-  readonly id: string;
-  readonly state: TaskState;
-  readonly version: number;
-  readonly resumes: readonly string[];
-  readonly ttl?: number;
-  readonly pid?: string;
-}
-
 interface Head {
   readonly corrId: string;
   readonly version: string;

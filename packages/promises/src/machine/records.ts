@@ -116,8 +116,11 @@ export class MachineRecords {
     return this.#sql('SELECT * FROM task WHERE due_at <= ? ORDER BY due_at, id').all(now).map(readTask);
   }
 
+  /** Those that are held, and those that are offered. */
   openTasks(): readonly TaskRow[] {
-    return this.#sql(`SELECT * FROM task WHERE state IN ('pending', 'acquired')`).all().map(readTask);
+    const held = this.#sql(`SELECT * FROM task WHERE state = 'acquired'`).all();
+    const offered = this.#sql(`SELECT * FROM task WHERE due_at IS NOT NULL AND state = 'pending'`).all();
+    return [...held, ...offered].map(readTask);
   }
 
   addCallback(awaited: string, awaiter: string): void {
@@ -223,7 +226,7 @@ function readTask(row: Row): TaskRow {
 }
 
 /** The root of the tree that a promise belongs to: what stands before the first colon of its id. */
-export function originOf(id: string): string {
+function originOf(id: string): string {
   const colon = id.indexOf(':');
   return colon === -1 ? id : id.slice(0, colon);
 }

@@ -37,6 +37,7 @@ export const machineLayout: FileLayout = {
       resumes TEXT NOT NULL DEFAULT '[]',
       due_at INTEGER
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX task_held ON task (pid) WHERE state = 'acquired';
     CREATE INDEX task_due ON task (due_at) WHERE due_at IS NOT NULL;
     CREATE TABLE callback (awaited TEXT NOT NULL, awaiter TEXT NOT NULL, PRIMARY KEY (awaited, awaiter)) STRICT, WITHOUT ROWID;
     CREATE INDEX callback_awaiter ON callback (awaiter);

@@ -12,7 +12,7 @@ export interface DurableScenario {
 }
 
 /** Open the promises with this lease, so that a step can outlast it. */
-export const scenarioLeaseMs = 100;
+export const scenarioLeaseMs = 300;
 
 export const durableScenarios: readonly DurableScenario[] = [
   {
@@ -101,11 +101,14 @@ export const durableScenarios: readonly DurableScenario[] = [
         const at = await context.now();
         const id = await context.newId();
         seen.push([at, id]);
+        await context.external({ kind: 'input' });
         await context.sleep(5);
         await context.sleep(new Date(at + 10));
         return (await context.now()) >= at + 10 ? 'slept' : 'woke early';
       });
-      log(await (await promises.start(sleeper, 'sleeper', undefined)).result());
+      const run = await promises.start(sleeper, 'sleeper', undefined);
+      await promises.external.resolve((await openQuestion(promises, 'sleeper:2')).id, null);
+      log(await run.result());
       log(seen.length > 1 && new Set(seen.map(([at]) => at)).size === 1 ? 'same time' : 'other time');
       log(new Set(seen.map(([, id]) => id)).size === 1 ? 'same id' : 'other id');
     },
