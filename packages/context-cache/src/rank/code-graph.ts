@@ -76,6 +76,16 @@ export class CodeGraph {
     return this.#sources.get(path);
   }
 
+  /** The ids that a name could mean: an id, a path (all of the file), a name, or the last part of one. */
+  find(name: string): readonly string[] {
+    if (this.#indexes.has(name)) return [name];
+    const inFile = this.inFile(name).map((index) => this.#at(index).id);
+    if (inFile.length > 0) return inFile;
+    const named = this.definitions.filter((definition) => definition.name === name);
+    const found = named.length > 0 ? named : this.definitions.filter((definition) => definition.name.endsWith(`.${name}`) || definition.id.endsWith(`/${name}`));
+    return found.map(({ id }) => id);
+  }
+
   /** The definitions whose words fit best. */
   search(query: string, limit: number): readonly number[] {
     return this.#keywordIndex().search(query, limit).map(({ document }) => document);
