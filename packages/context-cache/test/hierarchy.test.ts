@@ -47,7 +47,7 @@ test('CTX-88 where there is only what matters little, it gets in', () => {
 
 test('a floor is kept for a section that the more urgent one would fill', () => {
   const items = [...Array.from({ length: 20 }, (_, at) => item('High', 10, { id: `h${at}` })), item('Medium', 10)];
-  const floored = sections.map((section) => ({ ...section, floorTokens: section.name === 'Medium' ? 10 : 0 }));
+  const floored = sections.map(({ name, priority }) => ({ name, priority, floorTokens: name === 'Medium' ? 10 : 0 }));
 
   const [without, withFloor] = [sections, floored].map((each) => buildHierarchy({ sections: each, items, budgetTokens: 100, estimator: words }));
 
@@ -65,9 +65,9 @@ test('what is pinned is there in full, or not at all', () => {
   expect(tight).toMatchObject({ trace: [], omitted: [{ id: 'rule' }] });
 });
 
-test('there is more detail where there is room, the most urgent first', () => {
-  const detailed = (section: string): ContextItem => ({ id: section, section, forms: ['title', 'title and summary', `title and summary and ${'much '.repeat(20)}`] });
+const detailed = (section: string): ContextItem => ({ id: section, section, forms: ['title', 'title and summary', `title and summary and ${'much '.repeat(20)}`] });
 
+test('there is more detail where there is room, the most urgent first', () => {
   const { trace } = buildHierarchy({ sections, items: [detailed('High'), detailed('Critical')], budgetTokens: 50, estimator: words });
 
   expect(trace.map(({ id, form }) => [id, form])).toEqual([['Critical', 2], ['High', 1]]);
@@ -75,13 +75,13 @@ test('there is more detail where there is room, the most urgent first', () => {
 
 test('CTX-07 CTX-84 no context is over its budget in 1000 random builds, and everything is either in it or said to be left out', () => {
   const text = string({ unit: 'grapheme', maxLength: 200 });
-  const items = array(record({ id: constantFrom(...'abcdefghij'), section: constantFrom('Low', 'Critical', 'High', 'Medium', 'Nowhere'), forms: array(text, { minLength: 1, maxLength: 3 }), score: double({ noNaN: true }), pinned: boolean() }), { maxLength: 30 });
+  const items = array(record({ id: constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'), section: constantFrom('Low', 'Critical', 'High', 'Medium', 'Nowhere'), forms: array(text, { minLength: 1, maxLength: 3 }), score: double({ noNaN: true }), pinned: boolean() }), { maxLength: 30 });
   const estimators = [estimateTokens, charsPer4, createEstimator('mistral'), words];
   const floors = array(integer({ min: 0, max: 300 }), { minLength: 4, maxLength: 4 });
 
   assert(
     property(items, floors, integer({ min: 0, max: 2000 }), double({ min: 0.05, max: 1, noNaN: true }), constantFrom(...estimators), (given, floor, budgetTokens, fillRatio, estimator) => {
-      const built = buildHierarchy({ sections: sections.map((section, at) => ({ ...section, floorTokens: floor[at] ?? 0 })), items: given, budgetTokens, fillRatio, estimator });
+      const built = buildHierarchy({ sections: sections.map(({ name, priority }, at) => ({ name, priority, floorTokens: floor[at] ?? 0 })), items: given, budgetTokens, fillRatio, estimator });
 
       expect(estimator(built.text)).toBeLessThanOrEqual(budgetTokens * fillRatio);
       const told = new Set([...built.trace, ...built.omitted].map(({ id, section }) => `${section} ${id}`));
@@ -219,9 +219,9 @@ test('CTX-39 under 1000 tokens of a large graph, what PageRank puts first gets i
 });
 
 test('what events have overtaken is shown as stale', () => {
-  const later: Event[] = [eventAt(9, { module: 'parser' }, 'MODULE_ITERATION')].map((event) => ({ ...event, vectorClock: { w1: 9 } }));
+  const later: Event = { ...eventAt(9, { module: 'parser' }), vectorClock: { w1: 9 } };
 
-  const context = buildNodeContext({ graph: project(), focus: 'module:parser', events: later, budgetTokens: 2000 });
+  const context = buildNodeContext({ graph: project(), focus: 'module:parser', events: [later], budgetTokens: 2000 });
 
   expect(context.stale).toEqual(['module:parser']);
   expect(context.text).toContain('[m1] module:parser · started · stale · ');

@@ -130,7 +130,7 @@ test('CTX-73 of ten thousand lines the model sees the beginning, the end and the
 
   await runSignature(moduleSummary, { name: 'long', source: long }, { model });
 
-  const seen = (model.requests[0]?.input as { source: string }).source;
+  const seen = (model.requests[0]!.input as { source: string }).source;
   expect(seen.length).toBeLessThanOrEqual(24_000);
   expect(seen).toContain('line0 ');
   expect(seen).toContain('line9999 ');
