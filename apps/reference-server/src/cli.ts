@@ -81,25 +81,14 @@ export function createProgram(version: string, run: Run): Command {
 
 function addContextCommands(program: Command, run: Run): void {
   const context = program.command('context').description('What a model needs to know of a project, under a token budget');
-  const shared = (command: Command): Command =>
-    command
-      .option('--folder <folder>', 'The project', '.')
-      .option('--types', 'Ask the TypeScript compiler what names mean: slower, and finds more', false)
-      .option('--json', 'Print one JSON object and nothing else', false);
-  const ranked = (command: Command): Command =>
-    shared(command)
-      .option('--query <words>', 'What is to be done; without a definition, where to begin')
-      .option('--budget <tokens>', 'How many tokens there are; the context fills 80 % of them', tokens)
-      .option('--model <name>', 'Count as this model does, and take its budget', 'mistral:7b')
-      .option('--hide-body', 'As if the bodies were still to be written', false);
-  ranked(context.command('build'))
+  rankedCommand(context, 'build')
     .description('Print the context for work on definitions: a name, src/file.ts#name, or a file')
     .argument('[definition...]', 'What is worked on')
     .action(async (names: string[], flags: ContextFlags) => {
       const { buildContext } = await import('./commands/context.ts');
       await run(buildContext(names, flags));
     });
-  ranked(context.command('explain'))
+  rankedCommand(context, 'explain')
     .description('Say why a definition is in the context for others, or is not')
     .argument('<definition>', 'What is asked about')
     .requiredOption('--for <definition>', 'What is worked on')
@@ -107,12 +96,28 @@ function addContextCommands(program: Command, run: Run): void {
       const { explainContext } = await import('./commands/context.ts');
       await run(explainContext(name, target, flags));
     });
-  shared(context.command('index'))
+  projectCommand(context, 'index')
     .description('Read the sources and say what was found in them')
     .action(async (flags: ContextFlags) => {
       const { indexContext } = await import('./commands/context.ts');
       await run(indexContext(flags));
     });
+}
+
+function projectCommand(context: Command, name: string): Command {
+  return context
+    .command(name)
+    .option('--folder <folder>', 'The project', '.')
+    .option('--types', 'Ask the TypeScript compiler what names mean: slower, and finds more', false)
+    .option('--json', 'Print one JSON object and nothing else', false);
+}
+
+function rankedCommand(context: Command, name: string): Command {
+  return projectCommand(context, name)
+    .option('--query <words>', 'What is to be done; without a definition, where to begin')
+    .option('--budget <tokens>', 'How many tokens there are; the context fills 80 % of them', tokens)
+    .option('--model <name>', 'Count as this model does, and take its budget', 'mistral:7b')
+    .option('--hide-body', 'As if the bodies were still to be written', false);
 }
 
 /** Commander's own complaints in our terms; undefined where it only showed help or the version. */

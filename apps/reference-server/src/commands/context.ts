@@ -39,7 +39,7 @@ export async function buildContext(names: readonly string[], flags: ContextFlags
   if (index.size === 0) return reportNothing(flags);
   const context = contextFor(graph, names.flatMap((name) => idsOf(graph, name)), flags);
   const { text, tokens, sections, omitted } = context;
-  const trace = context.trace.map((entry) => ({ ...entry, why: context.explain(entry.id) }));
+  const trace = context.trace.map(({ id, tokens: own, score }) => ({ id, tokens: own, score, why: context.explain(id) }));
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ text, tokens, budget: budgetOf(flags), sections, trace, omitted })}\n`);
     return 0;

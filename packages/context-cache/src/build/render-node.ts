@@ -5,7 +5,7 @@ import { largestFitting } from './fit.ts';
 import { type Markers, withoutMarkers } from './markers.ts';
 
 /** How many tokens a node of each type takes at most, its title included. */
-export const levelTokens: Readonly<Record<NodeType, number>> = { task: 100, module: 300, function: 150, test: 100, concept: 150, library: 150 };
+const levelTokens: Readonly<Record<NodeType, number>> = { task: 100, module: 300, function: 150, test: 100, concept: 150, library: 150 };
 
 export interface RenderOptions {
   readonly markers: Markers;
