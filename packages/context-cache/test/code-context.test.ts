@@ -23,7 +23,7 @@ export function price(items: Item[]): number {
   'src/store.ts': `export class Store { put(row: Receipt): void {} }\nexport interface Receipt { total: number }\nconst store = new Store();\nexport function save(row: Receipt): Receipt { store.put(row); return row; }\n`,
   'src/refund.ts': `import { save } from './store.ts';\nimport { audit } from './audit.ts';\n/** Refunds an order. */\nexport function refundOrder(items: unknown[]): void { audit('refund'); save({ total: 0 }); }\n`,
   'src/audit.ts': `export function audit(what: string): void {}\n`,
-  'src/far.ts': `export function unrelated(): void {}\n`,
+  'src/far.ts': `export interface Unrelated {}\n`,
 };
 
 async function graphOf(sources: Readonly<Record<string, string>>): Promise<CodeGraph> {
@@ -38,8 +38,8 @@ test('a context shows the target in full and the signatures that it needs, and s
   expect(context.text).toMatch(/^## Working on\nsrc\/order\.ts:\nexport function placeOrder[\s\S]*return save[\s\S]*\n\n## Related\n/u);
   expect(context.trace.map(({ id }) => id)).toEqual(expect.arrayContaining(['src/price.ts#price', 'src/store.ts#save', 'src/tax.ts#taxRate', 'src/store.ts#Receipt']));
   expect(context.explain('src/tax.ts#taxRate')).toMatch(/^rank \d+ \([\d.]+\): taxRate is alike$/u);
-  expect(context.explain('src/store.ts#Receipt')).toMatch(/^rank \d+ \([\d.]+\): (?:placeOrder it is worked on|save is imported by the file), and leads to Receipt$/u);
-  expect(context.explain('src/far.ts#unrelated')).toBe('nothing that is worked on leads to it');
+  expect(context.explain('src/store.ts#Receipt')).toMatch(/^rank \d+ \([\d.]+\): (?:placeOrder is worked on|save is imported by the file), and leads to Receipt$/u);
+  expect(context.explain('src/far.ts#Unrelated')).toBe('nothing that is worked on leads to it');
   expect(context.explain('nowhere')).toBe('it is not in the index');
   expect(context.sections.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(context.tokens + 2);
 });

@@ -41,14 +41,15 @@ const targetShare = 0.5;
 
 /** @throws RangeError for a budget or a ratio that is none */
 export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): CodeContext {
-  const { targets, budgetTokens, fillRatio = 0.8, estimator = estimateTokens } = input;
+  const { targets, budgetTokens, fillRatio = 0.8, estimator: given = estimateTokens } = input;
   if (!(budgetTokens >= 0)) throw new RangeError(`Cannot build a context of ${budgetTokens} tokens: budgetTokens is 0 or more`);
   if (!(fillRatio > 0 && fillRatio <= 1)) throw new RangeError(`Cannot fill ${fillRatio} of a budget: fillRatio is above 0 and at most 1`);
   const limit = Math.floor(budgetTokens * fillRatio);
+  const estimator = once(given);
   const ranking = graph.rank(input);
   const target = targetText(graph, input, limit * targetShare, estimator);
   const targetTokens = estimator(target);
-  const counts = countsOf(graph, estimator);
+  const counts = countsOf(graph, given);
   const room = limit - (target === '' ? 0 : targetTokens + 1);
   const isTarget = new Set(targets.map((id) => graph.indexOf(id)));
   const { chosen, omitted } = packDefinitions({
@@ -101,6 +102,16 @@ function sourceOf(graph: CodeGraph, { path, start, end }: Definition): string {
   return graph.source(path)?.text.slice(start, end) ?? '';
 }
 
+/** Counts each text once. */
+function once(estimator: TokenEstimator): TokenEstimator {
+  const known = new Map<string, number>();
+  return (text) => {
+    const tokens = known.get(text) ?? estimator(text);
+    known.set(text, tokens);
+    return tokens;
+  };
+}
+
 interface Counts {
   readonly definition: (index: number) => number;
   readonly path: (path: string) => number;
@@ -121,7 +132,7 @@ function countsOf(graph: CodeGraph, estimator: TokenEstimator): Counts {
 }
 
 const seedWords = {
-  target: 'it is worked on',
+  target: 'is worked on',
   family: 'is of the same class',
   file: 'is in the same file',
   imports: 'is imported by the file',
