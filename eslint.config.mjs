@@ -26,7 +26,7 @@ const moduleBoundaries = (files, ...testOnly) => ({
 });
 
 export default [
-  { ignores: ['**/dist', '**/node_modules', '**/bench/peers', '**/*.config.ts', '*.ts'] },
+  { ignores: ['**/dist', '**/node_modules', '**/peers/**', '**/*.config.ts', '*.ts'] },
   moduleBoundaries(['**/src/**/*.ts']),
   moduleBoundaries(['**/{test,examples,bench,chaos,conformance,crash,eval,soak,fuzz}/**/*.ts'], 'vitest', 'fast-check'),
   {
@@ -36,7 +36,8 @@ export default [
     rules: {
       '@nx/dependency-checks': [
         'error',
-        { buildTargets: ['build'], ignoredFiles: ['{projectRoot}/{test,examples,bench,chaos,conformance,crash,eval,soak,fuzz}/**', '{projectRoot}/*.config.ts'] },
+        // The repository's own `typescript` is an alias, whose version says nothing about the compiler behind it.
+        { buildTargets: ['build'], ignoredDependencies: ['typescript'], ignoredFiles: ['{projectRoot}/{test,examples,bench,chaos,conformance,crash,eval,soak,fuzz}/**', '{projectRoot}/*.config.ts'] },
       ],
     },
   },

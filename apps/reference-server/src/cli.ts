@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { addEventsCommand } from './cli-events.ts';
+import type { ContextFlags } from './commands/context.ts';
 import { environmentName, settings } from './config.ts';
 import { cliError } from './errors.ts';
 
@@ -62,7 +63,8 @@ export function createProgram(version: string, run: Run): Command {
       await run(listSessions(flags));
     });
 
-  const events = addEventsCommand(program, run);
+  addEventsCommand(program, run);
+  addContextCommands(program, run);
 
   program
     .command('doctor')
@@ -75,8 +77,49 @@ export function createProgram(version: string, run: Run): Command {
       const { doctor } = await import('./commands/doctor.ts');
       await run(doctor(flags));
     });
-  for (const command of [program, ...program.commands, ...events.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().configureOutput({ writeErr: () => undefined });
   return program;
+}
+
+function addContextCommands(program: Command, run: Run): void {
+  const context = program.command('context').description('What a model needs to know of a project, under a token budget');
+  rankedCommand(context, 'build')
+    .description('Print the context for work on definitions: a name, src/file.ts#name, or a file')
+    .argument('[definition...]', 'What is worked on')
+    .action(async (names: string[], flags: ContextFlags) => {
+      const { buildContext } = await import('./commands/context.ts');
+      await run(buildContext(names, flags));
+    });
+  rankedCommand(context, 'explain')
+    .description('Say why a definition is in the context for others, or is not')
+    .argument('<definition>', 'What is asked about')
+    .requiredOption('--for <definition>', 'What is worked on')
+    .action(async (name: string, { for: target, ...flags }: ContextFlags & { for: string }) => {
+      const { explainContext } = await import('./commands/context.ts');
+      await run(explainContext(name, target, flags));
+    });
+  projectCommand(context, 'index')
+    .description('Read the sources and say what was found in them')
+    .action(async (flags: ContextFlags) => {
+      const { indexContext } = await import('./commands/context.ts');
+      await run(indexContext(flags));
+    });
+}
+
+function projectCommand(context: Command, name: string): Command {
+  return context
+    .command(name)
+    .option('--folder <folder>', 'The project', '.')
+    .option('--types', 'Ask the TypeScript compiler what names mean: slower, and finds more', false)
+    .option('--json', 'Print one JSON object and nothing else', false);
+}
+
+function rankedCommand(context: Command, name: string): Command {
+  return projectCommand(context, name)
+    .option('--query <words>', 'What is to be done; without a definition, where to begin')
+    .option('--budget <tokens>', 'How many tokens there are; the context fills 80 % of them', tokens)
+    .option('--model <name>', 'Count as this model does, and take its budget', 'mistral:7b')
+    .option('--hide-body', 'As if the bodies were still to be written', false);
 }
 
 /** Commander's own complaints in our terms; undefined where it only showed help or the version. */
@@ -93,6 +136,12 @@ function settingOption(name: string, schema: (typeof settings)[keyof typeof sett
   const shown = success && (typeof data === 'string' || typeof data === 'number') ? String(data) : '';
   const fallback = shown === '' ? '' : ` (default ${shown})`;
   return new Option(`--${flag} <value>`, `${schema.description ?? ''}${fallback} [${environmentName(name)}]`);
+}
+
+function tokens(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a whole number of tokens above 0.');
 }
 
 function milliseconds(text: string): number {

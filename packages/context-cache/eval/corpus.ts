@@ -40,7 +40,6 @@ function sources(): Record<string, string[]> {
     typescript,
     javascript: files(peers, '{rxjs,@reduxjs/toolkit,zod,mobx,immer}/{dist,v4}/**/*.js'),
     declarations: files(peers, '{rxjs,@reduxjs/toolkit,zod,mobx}/{dist,v4}/**/*.d.ts'),
-    python: files(dirname(require.resolve('node/package.json')), '../**/gyp/pylib/**/*.py'),
     markdown,
     english: markdown.map((text) => text.replaceAll(/```[\s\S]*?```/gu, '').replaceAll(/^[^A-Z].*$/gmu, '').replaceAll(/\n{2,}/gu, '\n')),
     json: files(peers, '**/package.json').concat(files(peers, '**/*.map').map((text) => text.slice(0, 3000))).slice(0, 60),

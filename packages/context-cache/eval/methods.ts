@@ -154,7 +154,7 @@ function fileMap(graph: CodeGraph): (task: Task) => number[] {
   const uses = graph.links.map(({ from, to, count, inBody }) => ({ from, to, count, inBody, fromFile: place.get(graph.definitions[graph.indexOf(from)!]!.path)!, toFile: place.get(graph.definitions[graph.indexOf(to)!]!.path)! }));
   return ({ target }) => {
     const visible = uses
-      .map((use) => (use.from === target.id ? { ...use, count: use.count - use.inBody } : use))
+      .map(({ from, to, count, inBody, fromFile, toFile }) => ({ to, fromFile, toFile, count: from === target.id ? count - inBody : count }))
       .filter(({ count, fromFile, toFile }) => count > 0 && fromFile !== toFile);
     const graphOfFiles = GraphSnapshot.of(paths.length, visible.map(({ fromFile, toFile, count }) => ({ from: fromFile, to: toFile, weight: Math.sqrt(count) })));
     const rank = pageRank(graphOfFiles, new Map([[place.get(target.path)!, 1]]), { damping: 0.85, maxIterations: 50 });

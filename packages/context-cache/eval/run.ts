@@ -4,12 +4,14 @@
  * `--quick` only the three most telling methods are compared, with `--package` only on that package.
  */
 import { parseArgs } from 'node:util';
+import { evaluateBudgets } from './budgets.ts';
 import { evaluateRecall } from './recall.ts';
 import { evaluateTokens } from './tokens.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { fit: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, package: { type: 'string', multiple: true } } });
 const parts: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   tokens: async () => evaluateTokens({ fit: values.fit }),
+  budgets: evaluateBudgets,
   recall: async () => evaluateRecall({ quick: values.quick, ...(values.package && { only: values.package }) }),
 };
 const broken: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * How close the token estimator comes to four tokenizers, over documents of 18 kinds and pieces of them; with `fit` also
+ * How close the token estimator comes to four tokenizers, over documents of 17 kinds and pieces of them; with `fit` also
  * the weights that fit best, and how they do on documents that they were not fitted to.
  */
 import { charsPer4, createEstimator, type TokenEstimator, type TokenizerFamily } from '@holdfast/context-cache';

@@ -4,6 +4,12 @@
  * @module
  */
 export { buildContext, type BuildContextInput, type BuiltContext, type ContextLayer, type LayerName, type Omission } from './build/build-context.ts';
+export { buildNodeContext, expandMarker, type ExpandOptions, type NodeContext, type NodeContextInput } from './build/node-context.ts';
+export { nodeSections, type NodeSection, type SectionContent, type SectionSource } from './build/node-sections.ts';
+export { buildHierarchy, type ContextItem, type ContextSection, type HierarchyContext, type HierarchyInput, type SectionPriority } from './build/hierarchy.ts';
+export { chooseStrategy, type ComparableContext, type ContextStrategy, type StrategyComparison, type StrategyOptions } from './build/strategy.ts';
+export { defaultPrompt, PromptCache, type PromptCacheOptions, type PromptGenerator } from './build/prompt-cache.ts';
+export { filterRelevant, type RelevanceOptions } from './build/relevant-events.ts';
 export { summariseEvents, type EventSummary, type SummariseOptions } from './summarise/event-lines.ts';
 
 export { createEstimator, createExactCounter, estimateTokens, scaleEstimator, type TokenEstimator } from './tokens/estimator.ts';

@@ -76,7 +76,7 @@ test('a linker that is closed says so, and links again when asked again', async 
   expect(await linker.link([parseSource('a.ts', lexer)])).not.toEqual([]);
 });
 
-test('CTX-72 what cannot be parsed is there with what could be read of it', () => {
+test('a file that cannot be parsed, or is nested too deeply, is told of and breaks nothing', () => {
   expect(parseSource('broken.ts', 'export function a( {').problems).not.toEqual([]);
   expect(parseSource('deep.ts', `export const sum = ${Array.from({ length: 20_000 }, () => '1').join('+')};`)).toMatchObject({ path: 'deep.ts' });
   expect(parseSource('empty.ts', '')).toMatchObject({ definitions: [], problems: [] });

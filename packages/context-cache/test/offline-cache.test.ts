@@ -16,8 +16,12 @@ function file(): string {
   return join(folder, 'cache.db');
 }
 
+function unexpected(warning: string): never {
+  return expect.fail(warning);
+}
+
 function open(options: Partial<OfflineCacheOptions> = {}): OfflineCache {
-  const cache = openOfflineCache({ path: ':memory:', onWarning: (warning) => expect.fail(warning), ...options });
+  const cache = openOfflineCache({ path: ':memory:', onWarning: unexpected, ...options });
   onTestFinished(() => cache.close());
   return cache;
 }
@@ -31,7 +35,7 @@ const embedding: EmbeddingPort = {
 
 test('CTX-56 CTX-57 CTX-61 what is put is in the file, and a missing file is an empty cache', () => {
   const path = file();
-  const first = openOfflineCache({ path, onWarning: expect.fail });
+  const first = openOfflineCache({ path, onWarning: unexpected });
   expect(first.size).toBe(0);
   const node = first.put({ id: 'module:parser', summary: 'Reads text', dependencies: ['module:lexer'], clock: { w1: 3 }, metadata: { deep: [1, { a: null }] } }, TaskPriority.HIGH);
   first.link('module:parser', 'tested_by', 'test:parser');
@@ -42,7 +46,7 @@ test('CTX-56 CTX-57 CTX-61 what is put is in the file, and a missing file is an 
   expect(again.find('module:parser')).toEqual(node);
   expect(again.priorityOf('module:parser')).toBe(TaskPriority.HIGH);
   expect(again.graph().related('module:parser').missing).toEqual(['module:lexer', 'test:parser']);
-  expect(() => openOfflineCache({ path: join(path, 'in', 'a', 'file'), onWarning: expect.fail })).toThrow(expect.objectContaining({ code: 'HOLDFAST_CONTEXT_CACHE_STORE_FAILED' }));
+  expect(() => openOfflineCache({ path: join(path, 'in', 'a', 'file'), onWarning: unexpected })).toThrow(expect.objectContaining({ code: 'HOLDFAST_CONTEXT_CACHE_STORE_FAILED' }));
 });
 
 test.each([
@@ -54,7 +58,7 @@ test.each([
   }],
 ])('CTX-62 a damaged file is put aside, never overwritten, and told of: %s', (_, damage) => {
   const path = file();
-  const before = openOfflineCache({ path, onWarning: expect.fail });
+  const before = openOfflineCache({ path, onWarning: unexpected });
   for (let at = 0; at < 50; at += 1) before.put({ id: `concept:c${at}`, summary: `text ${at} `.repeat(40) });
   before.close();
   damage(path);
@@ -78,7 +82,7 @@ test('CTX-61 a database of somebody else is refused and left as it is', () => {
   other.close();
   const bytes = readFileSync(path);
 
-  expect(() => openOfflineCache({ path, onWarning: expect.fail })).toThrow(/it is a database of another kind/u);
+  expect(() => openOfflineCache({ path, onWarning: unexpected })).toThrow(/it is a database of another kind/u);
   expect(readFileSync(path)).toEqual(bytes);
   expect(readdirSync(join(path, '..'))).toEqual(['cache.db']);
 });
@@ -96,7 +100,7 @@ test('CTX-58 a search by meaning finds what means the same in other words, and n
 
 test('CTX-58 a changed node is embedded anew, and vectors of another model are never compared', async () => {
   const path = file();
-  const first = openOfflineCache({ path, embedding, onWarning: expect.fail });
+  const first = openOfflineCache({ path, embedding, onWarning: unexpected });
   first.put({ id: 'function:f', summary: 'sort and compare' });
   await first.search('order');
   first.put({ id: 'function:f', summary: 'mail address' });
@@ -151,7 +155,7 @@ function manyNodes(cache: OfflineCache, count: number): unknown {
 
 test('CTX-64 a past solution is found by what was required', async () => {
   const path = file();
-  const first = openOfflineCache({ path, onWarning: expect.fail });
+  const first = openOfflineCache({ path, onWarning: unexpected });
   first.recordSolution({ taskId: 't1', requirements: 'Validate email addresses in a form', outcome: 'One regular expression, 12 tests' });
   first.put({ id: 'task:t2', summary: 'Validate email too, but never solved' });
   first.close();
@@ -177,8 +181,8 @@ test('CTX-65 nothing is lost on the way from the online cache to the file and ba
 
   assert(
     property(puts, (each) => {
-      using offline = openOfflineCache({ path: ':memory:', onWarning: expect.fail });
-      using scratch = openOfflineCache({ path: ':memory:', onWarning: expect.fail });
+      using offline = openOfflineCache({ path: ':memory:', onWarning: unexpected });
+      using scratch = openOfflineCache({ path: ':memory:', onWarning: unexpected });
       const online = new OnlineCache({ budgetTokens: 60, estimator: (text) => text.length, onEvict: (node, priority) => void offline.put(node, priority) });
       const expected = new Map<string, CacheNode>();
       for (const { given: input, priority } of each) {
@@ -240,7 +244,7 @@ test('a cache that was closed says so', () => {
 
 test('a copy of an open cache can be opened elsewhere', () => {
   const path = file();
-  const cache = openOfflineCache({ path, onWarning: expect.fail });
+  const cache = openOfflineCache({ path, onWarning: unexpected });
   cache.put({ id: 'concept:a' });
   cache.close();
   copyFileSync(path, `${path}.copy`);

@@ -187,9 +187,9 @@ test.each(['cascade', 'absence', 'deletion'] as const)('in 300 generated worlds 
 
       sources.forEach((_, index) => {
         const [reading, truth] = [facts.read(`f${index}`), valueOf(index, sources, roots)];
-        if (reading.status === 'known') expect(reading.content).toBe(truth);
-        if (reading.status === 'stale') expect(reading.content).not.toBe(truth);
-        if (reading.status === 'absent') expect(truth).toBeUndefined();
+        expect(reading.status === 'known' ? reading.content : undefined).toBe(reading.status === 'known' ? truth : undefined);
+        expect(reading.status === 'stale' && reading.content === truth).toBe(false);
+        expect(reading.status === 'absent' && truth !== undefined).toBe(false);
       });
       expect(facts.read(`f${size}`)).toEqual({ status: 'absent' });
     }),

@@ -1,6 +1,7 @@
-import { charsPer4 } from '@holdfast/context-cache';
+import { charsPer4, createEstimator, createExactCounter, estimatorFor, type TokenizerFamily } from '@holdfast/context-cache';
 import { assert, check, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
+import counts from './token-counts.json' with { type: 'json' };
 
 const text = string({ unit: 'binary' });
 
@@ -45,4 +46,33 @@ test.each(['binary', 'grapheme'] as const)('CTX-02 a longer text never counts le
   });
 
   expect(check(holds, { numRuns: 500 })).toMatchObject({ failed: false, counterexample: null });
+});
+
+const recorded = Object.entries(counts).flatMap(([kind, { text: sample, tokens }]) => Object.entries(tokens).map(([family, exact]) => ({ kind, family, sample, exact })));
+
+test.each(recorded.filter(({ kind }) => kind !== 'german'))('CTX-01 CTX-02 the estimate of $kind for $family is less than 30 % off what the tokenizer counts', ({ family, sample, exact }) => {
+  expect(Math.abs(createEstimator(family as TokenizerFamily)(sample) / exact - 1)).toBeLessThan(0.3);
+});
+
+test('CTX-01 over all kinds together the estimate is within 20 % for every tokenizer', () => {
+  for (const [family, samples] of Map.groupBy(recorded, (each) => each.family)) {
+    const estimated = samples.reduce((sum, { sample }) => sum + createEstimator(family as TokenizerFamily)(sample), 0);
+    const exact = samples.reduce((sum, each) => sum + each.exact, 0);
+
+    expect(Math.abs(estimated / exact - 1)).toBeLessThan(0.2);
+  }
+});
+
+test('CTX-01 ten thousand characters are about 2500 tokens, also where they are no words', () => {
+  expect(createEstimator('o200k')('a'.repeat(10_000))).toBe(2500);
+  expect(estimatorFor('mistral:7b')('a'.repeat(10_000))).toBe(2500);
+});
+
+test('a model has the estimator of its tokenizer, and an exact tokenizer can take its place', () => {
+  const { sample = '' } = recorded.find(({ kind }) => kind === 'event') ?? {};
+
+  expect(estimatorFor('mistral:7b')(sample)).toBe(createEstimator('mistral')(sample));
+  expect(estimatorFor('library/qwen3:8b')(sample)).toBe(createEstimator('qwen3')(sample));
+  expect(estimatorFor('claude-opus-5')(sample)).toBeGreaterThan(estimatorFor('gpt-5')(sample));
+  expect(createExactCounter((given) => new Uint8Array(given.split(' ').length))('three words here')).toBe(3);
 });

@@ -66,6 +66,6 @@ export interface SourceFacts {
   readonly references: readonly Reference[];
   readonly imports: readonly Import[];
   readonly exports: readonly Export[];
-  /** What the parser could not make sense of; the rest of the file is there nevertheless. */
+  /** What the parser could not make sense of. */
   readonly problems: readonly string[];
 }

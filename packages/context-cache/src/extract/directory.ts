@@ -61,7 +61,9 @@ export function watchDirectory(index: CodeIndex, root: string, { onChange, onErr
   };
   watcher = watch(root, { recursive: true }, () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => (looking = looking.then(look).catch(onError)), settleMs);
+    waiting = setTimeout(() => {
+      looking = looking.then(look).catch(onError);
+    }, settleMs);
   });
   watcher.on('error', onError);
   options.signal?.addEventListener('abort', close, { once: true });

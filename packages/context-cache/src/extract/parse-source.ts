@@ -5,7 +5,7 @@ import { collectReferences } from './collect-references.ts';
 import type { Definition, Export, Import, SourceFacts } from './definition.ts';
 import { isNode, type SyntaxNode } from './syntax-node.ts';
 
-/** Everything that one source file says by itself. A file with errors gives what could be read of it. */
+/** Everything that one source file says by itself. One that cannot be parsed has problems and no definitions. */
 export function parseSource(path: string, text: string): SourceFacts {
   try {
     return factsOf(path, text);

@@ -50,6 +50,7 @@ export function createTypeLinker({ root }: { readonly root: string }): TypeLinke
     count += 1;
     pending.set(count, waiting);
     worker.ref();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
     worker.postMessage({ id: count, root, sources });
     return waiting.promise;
   };

@@ -6,14 +6,23 @@ import { linkByType } from './link-by-type.ts';
 
 let previous: ts.Program | undefined;
 
-parentPort?.on('message', async ({ id, root, sources }: { readonly id: number; readonly root: string; readonly sources: readonly SourceFacts[] }) => {
+interface LinkRequest {
+  readonly id: number;
+  readonly root: string;
+  readonly sources: readonly SourceFacts[];
+}
+
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+parentPort?.on('message', (request: LinkRequest) => void answer(request).then((result) => parentPort?.postMessage(result)));
+
+async function answer({ id, root, sources }: LinkRequest): Promise<unknown> {
   try {
     const { default: compiler } = await import('typescript');
     if (typeof compiler.createProgram !== 'function') throw new Error(`TypeScript ${compiler.version} has no compiler interface; version 6 has`);
     const { links, program } = linkByType(compiler, root, sources, previous);
     previous = program;
-    parentPort?.postMessage({ id, links });
+    return { id, links };
   } catch (error) {
-    parentPort?.postMessage({ id, problem: error instanceof Error ? error.message : String(error) });
+    return { id, problem: error instanceof Error ? error.message : String(error) };
   }
-});
+}

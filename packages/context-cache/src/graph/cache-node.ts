@@ -49,9 +49,19 @@ export function nodeId(type: NodeType, name: string): string {
  * @throws HOLDFAST_CONTEXT_CACHE_INVALID_NODE
  */
 export function typeOfNode(id: string): NodeType {
-  const type = nodeTypes.find((candidate) => id.startsWith(`${candidate}:`) && id.length > candidate.length + 1);
+  const type = findType(id);
   if (type) return type;
   throw contextCacheError('HOLDFAST_CONTEXT_CACHE_INVALID_NODE', `Cannot use "${id}" as a node id: it begins with no node type and a colon`);
+}
+
+/** Tells whether a text begins with a node type and a colon, and goes on. */
+export function isNodeId(id: string): boolean {
+  return findType(id) !== undefined;
+}
+
+function findType(id: string): NodeType | undefined {
+  const prefix = id.slice(0, id.indexOf(':'));
+  return id.length > prefix.length + 1 ? nodeTypes.find((type) => type === prefix) : undefined;
 }
 
 /**

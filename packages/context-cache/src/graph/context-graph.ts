@@ -6,7 +6,9 @@
 import { MultiDirectedGraph } from 'graphology';
 import { contextCacheError } from '../errors.ts';
 import { createCacheNode, typeOfNode, type CacheNode, type CacheNodeInput } from './cache-node.ts';
-import { readGraphExport, sealGraphExport, type GraphExport } from './graph-export.ts';
+import { GraphSnapshot } from '../rank/graph-snapshot.ts';
+import { pageRank } from '../rank/page-rank.ts';
+import { inOrder, readGraphExport, sealGraphExport, type GraphExport } from './graph-export.ts';
 import type { Relation } from './relation.ts';
 
 export interface RelatedOptions {
@@ -90,6 +92,21 @@ export class ContextGraph {
       }
     }
     return { nodes, missing };
+  }
+
+  /**
+   * What is worth knowing for whoever works on the given nodes: personalised PageRank along edges, and a fifth as much
+   * against them. Ids with ranks, highest first; placeholders have none.
+   */
+  rank(from: readonly string[]): ReadonlyMap<string, number> {
+    const ids = this.#graph.nodes().toSorted();
+    const places = new Map(ids.map((id, place) => [id, place]));
+    const edges = this.#graph.mapEdges((_, __, source, target) => ({ from: places.get(source) ?? 0, to: places.get(target) ?? 0, weight: 1 }));
+    const back = edges.map((edge) => ({ from: edge.to, to: edge.from, weight: 0.2 }));
+    const seeds = new Map(from.flatMap((id) => (places.has(id) ? [[places.get(id) ?? 0, 1] as const] : [])));
+    const ranks = pageRank(GraphSnapshot.of(ids.length, [...edges, ...back]), seeds);
+    const ranked = ids.filter((id) => this.find(id)).map((id) => [id, ranks[places.get(id) ?? 0] ?? 0] as const);
+    return new Map(ranked.toSorted(([left, leftRank], [right, rightRank]) => rightRank - leftRank || inOrder(left, right)));
   }
 
   /** Everything as JSON, in an order that depends on nothing but the content. */

@@ -91,7 +91,7 @@ function canonicalJson(value: JsonValue): string {
 }
 
 /** By code unit, the same in every locale. */
-function inOrder(left: string, right: string): number {
+export function inOrder(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }

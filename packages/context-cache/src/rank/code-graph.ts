@@ -17,6 +17,10 @@ const mostAlike = 5;
 const reverseShare = 0.2;
 const memberToParent = 0.1;
 const parentToMember = 2;
+const damping = 0.7;
+/** After so many what is left to pass on decides no order any more. */
+const maxIterations = 20;
+const longestWay = 4;
 
 export type SeedReason = keyof typeof seedShares | 'query';
 
@@ -38,6 +42,11 @@ export interface Ranking {
   explain(index: number): readonly number[];
 }
 
+interface ResolvedImport {
+  readonly local: string;
+  readonly indexes: readonly number[];
+}
+
 export class CodeGraph {
   readonly definitions: readonly Definition[];
   readonly links: readonly Link[];
@@ -48,6 +57,7 @@ export class CodeGraph {
   readonly #linksFrom: ReadonlyMap<string, readonly Link[]>;
   readonly #snapshot: GraphSnapshot;
   readonly #modules: Modules;
+  readonly #imports = new Map<string, readonly ResolvedImport[]>();
   #keywords: KeywordIndex | undefined;
 
   constructor(sources: readonly SourceFacts[], links: readonly Link[]) {
@@ -76,6 +86,16 @@ export class CodeGraph {
     return this.#sources.get(path);
   }
 
+  /** The ids that a name could mean: an id, a path (all of the file), a name, or the last part of one. */
+  find(name: string): readonly string[] {
+    if (this.#indexes.has(name)) return [name];
+    const inFile = this.inFile(name).map((index) => this.#at(index).id);
+    if (inFile.length > 0) return inFile;
+    const named = this.definitions.filter((definition) => definition.name === name);
+    const found = named.length > 0 ? named : this.definitions.filter((definition) => definition.name.endsWith(`.${name}`) || definition.id.endsWith(`/${name}`));
+    return found.map(({ id }) => id);
+  }
+
   /** The definitions whose words fit best. */
   search(query: string, limit: number): readonly number[] {
     return this.#keywordIndex().search(query, limit).map(({ document }) => document);
@@ -93,8 +113,9 @@ export class CodeGraph {
         if (!seeds.has(index)) seeds.set(index, reason);
       }
     }
-    const scores = pageRank(graph, weights);
-    return { scores, seeds, explain: (index) => strongestPath(graph, scores, seeds, index) };
+    const scores = pageRank(graph, weights, { damping, maxIterations });
+    let ways: ((index: number) => readonly number[]) | undefined;
+    return { scores, seeds, explain: (index) => (ways ??= bestWays(graph, weights))(index) };
   }
 
   /** What the imports of a file stand for, without those that only the hidden bodies use. */
@@ -106,11 +127,21 @@ export class CodeGraph {
         .filter(({ owner, count, inBody }) => !hiddenIn.includes(source.definitions[owner]?.id ?? '') || count > inBody)
         .flatMap(({ kind, name, object }) => (kind === 'name' ? [name] : object === null ? [] : [object])),
     );
-    const found = source.imports.filter(({ local }) => hiddenIn.length === 0 || used.has(local)).flatMap(({ from, imported }) => {
+    const visible = this.#importsOf(source).filter(({ local }) => hiddenIn.length === 0 || used.has(local));
+    return [...new Set(visible.flatMap(({ indexes }) => indexes))];
+  }
+
+  /** What each import of a file stands for. Looked up once. */
+  #importsOf({ path, imports }: SourceFacts): readonly ResolvedImport[] {
+    const known = this.#imports.get(path);
+    if (known) return known;
+    const resolved = imports.map(({ local, from, imported }) => {
       const target = this.#modules.resolve(path, from);
-      return target === undefined ? [] : this.#modules.exported(target, imported);
+      const found = target === undefined ? [] : this.#modules.exported(target, imported);
+      return { local, indexes: found.flatMap(({ id }) => this.#indexes.get(id) ?? []) };
     });
-    return [...new Set(found.map(({ id }) => this.#indexes.get(id) ?? -1))];
+    this.#imports.set(path, resolved);
+    return resolved;
   }
 
   /** Paths of the files that a file imports, seen as in `importedBy`. */
@@ -201,22 +232,28 @@ export class CodeGraph {
   }
 }
 
-/** Back from a node, each time along the edge that brings the most, until a seed. */
-function strongestPath(graph: GraphSnapshot, scores: Float64Array, seeds: ReadonlyMap<number, unknown>, index: number): number[] {
-  const path = [index];
-  while (!seeds.has(path[0] ?? -1) && path.length < 6) {
-    const [here] = path;
-    let best: { readonly node: number; readonly flow: number } | undefined;
+/**
+ * For each node the best way to it from a seed: that along which the most is passed on, at most four edges long. Every
+ * step passes on less than it got, so that a way never comes back to where it was.
+ */
+function bestWays(graph: GraphSnapshot, weights: ReadonlyMap<number, number>): (index: number) => number[] {
+  const [value, before] = [new Float64Array(graph.size), new Int32Array(graph.size).fill(-1)];
+  for (const [seed, weight] of weights) value[seed] = weight;
+  for (let step = 0; step < longestWay; step += 1) {
     for (let node = 0; node < graph.size; node += 1) {
-      const end = graph.starts[node + 1] ?? 0;
-      for (let at = graph.starts[node] ?? 0; at < end; at += 1) {
-        if (graph.targets[at] !== here || path.includes(node)) continue;
-        const flow = ((scores[node] ?? 0) * (graph.weights[at] ?? 0)) / (graph.sums[node] || 1);
-        if (flow > (best?.flow ?? 0)) best = { node, flow };
+      const share = (value[node]! * damping) / (graph.sums[node]! || 1);
+      if (share === 0) continue;
+      for (let at = graph.starts[node]!; at < graph.starts[node + 1]!; at += 1) {
+        const [target, passed] = [graph.targets[at]!, share * graph.weights[at]!];
+        if (passed <= value[target]! || weights.has(target)) continue;
+        value[target] = passed;
+        before[target] = node;
       }
     }
-    if (!best) break;
-    path.unshift(best.node);
   }
-  return path;
+  return (index) => {
+    const way = [index];
+    for (let node = before[index] ?? -1; node !== -1; node = before[node] ?? -1) way.unshift(node);
+    return way;
+  };
 }

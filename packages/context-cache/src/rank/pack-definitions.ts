@@ -22,7 +22,7 @@ export interface Packed {
   /** In the order in which they were chosen. */
   readonly chosen: readonly number[];
   readonly tokens: number;
-  /** The best of those that did not get in, best first. */
+  /** Those that did not get in, the one whose tokens are worth most first. */
   readonly omitted: readonly number[];
 }
 
@@ -30,16 +30,21 @@ const overloadsInFull = 3;
 const overloadDiscount = 0.3;
 
 export function packDefinitions(request: PackRequest): Packed {
-  const { definitions, scores, budgetTokens, tokensOf, tokensOfPath, accepts = () => true } = request;
-  const worth = worthOf(request, accepts);
-  const order = [...worth.keys()].toSorted((left, right) => (worth.get(right) ?? 0) - (worth.get(left) ?? 0) || left - right);
+  const { definitions, budgetTokens, tokensOf, tokensOfPath, indexOf } = request;
+  const worth = worthOf(request);
+  const order = Uint32Array.from(worth.keys()).filter((index) => worth[index]! > 0);
+  order.sort((left, right) => worth[right]! - worth[left]! || left - right);
   const chosen = new Set<number>();
   const paths = new Set<string>();
   const omitted: number[] = [];
   let tokens = 0;
   for (const index of order) {
     if (chosen.has(index)) continue;
-    const group = [...headersOf(definitions, index, request.indexOf), index].filter((each) => !chosen.has(each));
+    if (tokens + tokensOf(index) > budgetTokens) {
+      omitted.push(index);
+      continue;
+    }
+    const group = [...headersOf(definitions, index, indexOf), index].filter((each) => !chosen.has(each));
     const path = definitions[index]?.path ?? '';
     const price = group.reduce((sum, each) => sum + tokensOf(each), paths.has(path) ? 0 : tokensOfPath(path));
     if (tokens + price > budgetTokens) {
@@ -50,21 +55,24 @@ export function packDefinitions(request: PackRequest): Packed {
     paths.add(path);
     for (const each of group) chosen.add(each);
   }
-  return { chosen: [...chosen], tokens, omitted: omitted.toSorted((left, right) => (scores[right] ?? 0) - (scores[left] ?? 0) || left - right) };
+  return { chosen: [...chosen], tokens, omitted: omitted.filter((index) => !chosen.has(index)) };
 }
 
-function worthOf({ definitions, scores, tokensOf }: PackRequest, accepts: (index: number) => boolean): Map<number, number> {
+/** What a token of each definition is worth; 0 for those that may not be chosen. */
+function worthOf({ definitions, scores, tokensOf, accepts = () => true }: PackRequest): Float64Array {
   const overloads = new Map<string, number>();
-  const worth = new Map<number, number>();
-  definitions.forEach(({ path, name }, index) => {
+  const worth = new Float64Array(definitions.length);
+  for (let index = 0; index < definitions.length; index += 1) {
     const score = scores[index] ?? 0;
-    if (score <= 0 || !accepts(index)) return;
-    const key = `${path}#${name}`;
-    const place = (overloads.get(key) ?? 0) + 1;
+    const definition = definitions[index];
+    if (!definition || score <= 0 || !accepts(index)) continue;
+    worth[index] = score / (tokensOf(index) + 8) ** 1.3;
+    if (!definition.id.includes('~')) continue; // the first of its name
+    const key = definition.id.slice(0, definition.id.lastIndexOf('~'));
+    const place = (overloads.get(key) ?? 1) + 1;
     overloads.set(key, place);
-    const discount = place > overloadsInFull ? overloadDiscount : 1;
-    worth.set(index, (discount * score) / (tokensOf(index) + 8) ** 1.3);
-  });
+    if (place > overloadsInFull) worth[index]! *= overloadDiscount;
+  }
   return worth;
 }
 

@@ -18,7 +18,8 @@ interface Draft {
   dependencies: readonly string[];
   mentions: readonly string[];
   clock: ClockMap;
-  metadata: JsonObject;
+  /** Changed in place until a graph is made of it. */
+  readonly metadata: Record<string, JsonObject[string]>;
 }
 
 export interface RebuildOptions {
@@ -46,16 +47,15 @@ export class CacheProjection {
   }
 
   #change({ id, summary, dependencies, mentions, metadata, count }: NodeChange, event: Event): void {
-    const before = this.#drafts.get(id);
-    const counted = count === undefined ? {} : { [count]: numberOf(before?.metadata[count]) + 1 };
-    this.#drafts.set(id, {
-      summary: summary ?? before?.summary ?? '',
-      dependencies: dependencies ?? before?.dependencies ?? [],
-      mentions: mentions ?? before?.mentions ?? [],
-      metadata: { ...before?.metadata, ...metadata, ...counted },
-      fullContentRef: eventRef(event),
-      clock: event.vectorClock,
-    });
+    const draft = this.#drafts.get(id) ?? { summary: '', fullContentRef: '', dependencies: [], mentions: [], clock: event.vectorClock, metadata: {} };
+    this.#drafts.set(id, draft);
+    if (summary !== undefined) draft.summary = summary;
+    if (dependencies) draft.dependencies = dependencies;
+    if (mentions) draft.mentions = mentions;
+    Object.assign(draft.metadata, metadata);
+    if (count !== undefined) draft.metadata[count] = numberOf(draft.metadata[count]) + 1;
+    draft.fullContentRef = eventRef(event);
+    draft.clock = event.vectorClock;
   }
 }
 

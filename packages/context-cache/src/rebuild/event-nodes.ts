@@ -1,7 +1,7 @@
 /** What each kind of event says about which nodes. An unknown type says nothing; a field that is missing has its default. */
 import type { Event, JsonObject } from '@holdfast/event-store';
 import type { JsonValue } from '@holdfast/protocol';
-import { nodeId, typeOfNode } from '../graph/cache-node.ts';
+import { isNodeId, nodeId } from '../graph/cache-node.ts';
 import type { Edge } from '../graph/relation.ts';
 
 /** A change of one node; what is left out stays as it is. */
@@ -113,12 +113,7 @@ function moduleOf({ data }: Event): string | undefined {
 
 /** A name that is an id already stays one. */
 function idOf(name: string, type: 'module' | 'concept'): string {
-  try {
-    typeOfNode(name);
-    return name;
-  } catch {
-    return nodeId(type, name); // a plain name
-  }
+  return isNodeId(name) ? name : nodeId(type, name);
 }
 
 function textOf(value: JsonValue | undefined): string {

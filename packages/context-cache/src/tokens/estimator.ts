@@ -1,6 +1,6 @@
 /**
  * How many tokens a text has for one model, without its tokenizer: a weighted sum of {@link countFeatures}. The weights
- * come from a fit of non-negative least squares on the relative error over documents of 18 kinds; `npm run eval` measures
+ * come from a fit of non-negative least squares on the relative error over documents of 17 kinds; `npm run eval` measures
  * them and `npm run eval -- --fit` makes new ones.
  */
 import { countFeatures } from './features.ts';

@@ -6,7 +6,7 @@
  */
 
 /** The place of each count. */
-export const feature = {
+const feature = {
   /** Pieces of words, cut where a capital follows a small letter, by their letters: up to 3, 6, 9, 12, more. */
   piece: 0,
   /** Letters beyond the twelfth of a piece. */
@@ -36,7 +36,7 @@ export const feature = {
 
 export const featureCount = 26;
 
-/** Longer runs of letters in one case are no words; they count four letters to a token, see {@link countFeatures}. */
+/** Longer runs of letters in one case are no words; they count four letters to a token, see `countFeatures`. */
 const longestWord = 32;
 const maxBlankExtra = 64;
 const maxPunctuationExtra = 40;

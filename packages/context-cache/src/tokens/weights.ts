@@ -1,7 +1,7 @@
 /** The tokenizers whose weights are known. */
 export type TokenizerFamily = 'o200k' | 'cl100k' | 'qwen3' | 'mistral';
 
-/** One weight for each feature, in the order of `feature`. */
+/** One weight for each feature, in the order that `features.ts` counts them. */
 export const weights: Readonly<Record<TokenizerFamily, readonly number[]>> = {
   o200k: [0.954, 0.882, 1.117, 1.449, 1.813, 0.926, 1.389, 0, 0, 0, 1.267, 0, 0.505, 0.001, 0.661, 0, 0.751, 0.072, 0.852, 0.62, 0.6, 2.503, 0.213, 0.345, 0, 0.323],
   cl100k: [1.024, 0.842, 1.122, 1.599, 2.237, 1.436, 1.352, 0, 0, 0, 1.288, 0, 0.509, 0, 0.724, 0, 0.61, 0.111, 1.114, 0.896, 0.86, 2.985, 0.334, 0.723, 0, 0.604],

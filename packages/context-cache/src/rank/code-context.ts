@@ -1,0 +1,155 @@
+/**
+ * The context for work on code: the definitions that are worked on in full, then the signatures that personalised PageRank
+ * finds worth their tokens, file by file. Ends at 80 % of the budget.
+ */
+import type { Definition } from '../extract/definition.ts';
+import { largestFitting } from '../build/fit.ts';
+import { estimateTokens, type TokenEstimator } from '../tokens/estimator.ts';
+import type { CodeGraph, RankRequest, Ranking } from './code-graph.ts';
+import { packDefinitions } from './pack-definitions.ts';
+import { renderDefinition, renderDefinitions } from './render-definitions.ts';
+
+export interface CodeContextInput extends RankRequest {
+  readonly budgetTokens: number;
+  /** @default 0.8 */
+  readonly fillRatio?: number;
+  /** @default estimateTokens */
+  readonly estimator?: TokenEstimator;
+}
+
+export interface CodeContextEntry {
+  readonly id: string;
+  readonly tokens: number;
+  readonly score: number;
+}
+
+export interface CodeContext {
+  readonly text: string;
+  readonly tokens: number;
+  readonly sections: readonly { readonly name: string; readonly tokens: number; readonly definitions: number }[];
+  /** What is in it beside the targets, the most worth first. */
+  readonly trace: readonly CodeContextEntry[];
+  /** The best of what is not in it: what more budget would buy. */
+  readonly omitted: readonly CodeContextEntry[];
+  /** Why a definition is where it is: the way to it from what is worked on. */
+  explain(id: string): string;
+}
+
+const mostOmitted = 20;
+/** The targets leave at least this share to what they need. */
+const targetShare = 0.5;
+
+/** @throws RangeError for a budget or a ratio that is none */
+export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): CodeContext {
+  const { targets, budgetTokens, fillRatio = 0.8, estimator: given = estimateTokens } = input;
+  if (!(budgetTokens >= 0)) throw new RangeError(`Cannot build a context of ${budgetTokens} tokens: budgetTokens is 0 or more`);
+  if (!(fillRatio > 0 && fillRatio <= 1)) throw new RangeError(`Cannot fill ${fillRatio} of a budget: fillRatio is above 0 and at most 1`);
+  const limit = Math.floor(budgetTokens * fillRatio);
+  const estimator = once(given);
+  const ranking = graph.rank(input);
+  const target = targetText(graph, input, limit * targetShare, estimator);
+  const targetTokens = estimator(target);
+  const counts = countsOf(graph, given);
+  const room = limit - (target === '' ? 0 : targetTokens + 1);
+  const isTarget = new Set(targets.map((id) => graph.indexOf(id)));
+  const { chosen, omitted } = packDefinitions({
+    definitions: graph.definitions,
+    scores: ranking.scores,
+    budgetTokens: room - estimator(relatedTitle) - 1,
+    tokensOf: counts.definition,
+    tokensOfPath: counts.path,
+    indexOf: (id) => graph.indexOf(id),
+    accepts: (index) => !isTarget.has(index),
+  });
+  const entry = (index: number): CodeContextEntry => ({ id: graph.definitions[index]?.id ?? '', tokens: counts.definition(index), score: ranking.scores[index] ?? 0 });
+  const join = (count: number): string => [target, related(graph, chosen.slice(0, count))].filter((text) => text !== '').join('\n\n');
+  // The parts together may count a little more than each by itself.
+  const kept = largestFitting(chosen.length, (count) => estimator(join(count)) <= limit) ?? 0;
+  const text = join(kept);
+  const relatedTokens = estimator(related(graph, chosen.slice(0, kept)));
+  return {
+    text,
+    tokens: estimator(text),
+    sections: [
+      { name: 'Working on', tokens: targetTokens, definitions: target === '' ? 0 : targets.length },
+      { name: 'Related', tokens: relatedTokens, definitions: kept },
+    ],
+    trace: chosen.slice(0, kept).map(entry),
+    omitted: [...chosen.slice(kept), ...omitted].slice(0, mostOmitted).map(entry),
+    explain: (id) => explain(graph, ranking, id),
+  };
+}
+
+const relatedTitle = '## Related';
+
+function related(graph: CodeGraph, chosen: readonly number[]): string {
+  const definitions = chosen.flatMap((index) => graph.definitions[index] ?? []);
+  return definitions.length === 0 ? '' : `${relatedTitle}\n${renderDefinitions(definitions)}`;
+}
+
+/** The sources of the targets; from the beginning as many lines as fit. */
+function targetText(graph: CodeGraph, { targets, hideBodies = false }: CodeContextInput, limit: number, estimator: TokenEstimator): string {
+  const found = targets.map((id) => graph.definitions[graph.indexOf(id) ?? -1]).filter((definition) => definition !== undefined);
+  const whole = found.map((definition) => `${definition.path}:\n${hideBodies ? renderDefinition(definition) : sourceOf(graph, definition)}`).join('\n');
+  if (whole === '') return '';
+  const lines = whole.split('\n');
+  const cut = (count: number): string => `## Working on\n${lines.slice(0, count).join('\n')}${count < lines.length ? `\n[${lines.length - count} more lines left out]` : ''}`;
+  const kept = largestFitting(lines.length, (count) => estimator(cut(count)) <= limit);
+  return kept === undefined ? '' : cut(kept);
+}
+
+function sourceOf(graph: CodeGraph, { path, start, end }: Definition): string {
+  return graph.source(path)?.text.slice(start, end) ?? '';
+}
+
+/** Counts each text once. */
+function once(estimator: TokenEstimator): TokenEstimator {
+  const known = new Map<string, number>();
+  return (text) => {
+    const tokens = known.get(text) ?? estimator(text);
+    known.set(text, tokens);
+    return tokens;
+  };
+}
+
+interface Counts {
+  readonly definition: (index: number) => number;
+  readonly path: (path: string) => number;
+}
+
+const countsByGraph = new WeakMap<CodeGraph, WeakMap<TokenEstimator, Counts>>();
+
+/** Signatures are counted once for each graph and estimator. */
+function countsOf(graph: CodeGraph, estimator: TokenEstimator): Counts {
+  const known = countsByGraph.get(graph)?.get(estimator);
+  if (known) return known;
+  const definitions = graph.definitions.map((definition) => estimator(`${renderDefinition(definition)}\n`));
+  const paths = new Map([...new Set(graph.definitions.map(({ path }) => path))].map((path) => [path, estimator(`${path}:\n`)]));
+  const counts: Counts = { definition: (index) => definitions[index] ?? 0, path: (path) => paths.get(path) ?? 0 };
+  const byEstimator = countsByGraph.get(graph) ?? new WeakMap<TokenEstimator, Counts>();
+  countsByGraph.set(graph, byEstimator.set(estimator, counts));
+  return counts;
+}
+
+const seedWords = {
+  target: 'is worked on',
+  family: 'is of the same class',
+  file: 'is in the same file',
+  imports: 'is imported by the file',
+  alike: 'is alike',
+  query: 'fits the query',
+} as const;
+
+function explain(graph: CodeGraph, ranking: Ranking, id: string): string {
+  const index = graph.indexOf(id);
+  if (index === undefined) return 'it is not in the index';
+  const score = ranking.scores[index] ?? 0;
+  if (score === 0) return 'nothing that is worked on leads to it';
+  const path = ranking.explain(index);
+  const [first = index] = path;
+  const reason = ranking.seeds.get(first);
+  const names = path.map((each) => graph.definitions[each]?.name ?? '');
+  const place = ranking.scores.reduce((better, other) => (other > score ? better + 1 : better), 1);
+  const start = reason === undefined ? names[0] : `${names[0]} ${seedWords[reason]}`;
+  return `rank ${place} (${score.toFixed(4)}): ${start}${names.length > 1 ? `, and leads to ${names.slice(1).join(' → ')}` : ''}`;
+}

@@ -1,0 +1,93 @@
+import { buildCodeContext, CodeGraph, CodeIndex, linkByName, parseSource } from '@holdfast/context-cache/extract';
+import { charsPer4, createEstimator, estimateTokens } from '@holdfast/context-cache';
+import { assert, boolean, constantFrom, integer, property } from 'fast-check';
+import { expect, test } from 'vitest';
+
+const files = {
+  'src/order.ts': `import { price } from './price.ts';
+import { save } from './store.ts';
+/** Places an order. */
+export function placeOrder(items: Item[]): Receipt {
+  const total = price(items);
+  return save({ items, total });
+}
+export interface Item { name: string; cents: number }
+`,
+  'src/price.ts': `import type { Item } from './order.ts';
+import { taxRate } from './tax.ts';
+export function price(items: Item[]): number {
+  return items.reduce((sum, item) => sum + item.cents, 0) * taxRate(items);
+}
+`,
+  'src/tax.ts': `/** The rate for the items. */\nexport function taxRate(items: unknown[]): number { return 1.2; }\n`,
+  'src/store.ts': `export class Store { put(row: Receipt): void {} }\nexport interface Receipt { total: number }\nconst store = new Store();\nexport function save(row: Receipt): Receipt { store.put(row); return row; }\n`,
+  'src/refund.ts': `import { save } from './store.ts';\nimport { audit } from './audit.ts';\n/** Refunds an order. */\nexport function refundOrder(items: unknown[]): void { audit('refund'); save({ total: 0 }); }\n`,
+  'src/audit.ts': `export function audit(what: string): void {}\n`,
+  'src/far.ts': `export interface Unrelated {}\n`,
+};
+
+async function graphOf(sources: Readonly<Record<string, string>>): Promise<CodeGraph> {
+  const index = new CodeIndex();
+  await index.update(Object.entries(sources));
+  return index.graph();
+}
+
+test('a context shows the target in full and the signatures that it needs, and says why each is there', async () => {
+  const context = buildCodeContext(await graphOf(files), { targets: ['src/order.ts#placeOrder'], budgetTokens: 400 });
+
+  expect(context.text).toMatch(/^## Working on\nsrc\/order\.ts:\nexport function placeOrder[\s\S]*return save[\s\S]*\n\n## Related\n/u);
+  expect(context.trace.map(({ id }) => id)).toEqual(expect.arrayContaining(['src/price.ts#price', 'src/store.ts#save', 'src/tax.ts#taxRate', 'src/store.ts#Receipt']));
+  expect(context.explain('src/tax.ts#taxRate')).toMatch(/^rank \d+ \([\d.]+\): taxRate is alike$/u);
+  expect(context.explain('src/store.ts#Receipt')).toMatch(/^rank \d+ \([\d.]+\): (?:placeOrder is worked on|save is imported by the file), and leads to Receipt$/u);
+  expect(context.explain('src/far.ts#Unrelated')).toBe('nothing that is worked on leads to it');
+  expect(context.explain('nowhere')).toBe('it is not in the index');
+  expect(context.sections.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(context.tokens + 2);
+});
+
+test('with the body hidden nothing of it leaks into the ranking', async () => {
+  const written = await graphOf(files);
+  const blank = await graphOf({ ...files, 'src/order.ts': files['src/order.ts'].replace(/\{\n {2}const[\s\S]*?\n\}/u, '{\n}').replaceAll(/^import.*\n/gmu, '') });
+  const request = { targets: ['src/order.ts#placeOrder'], hideBodies: true };
+
+  const [hidden, absent] = [written.rank(request), blank.rank(request)];
+
+  for (const { id } of written.definitions) expect(hidden.scores[written.indexOf(id) ?? -1]).toBeCloseTo(absent.scores[blank.indexOf(id) ?? -1] ?? -1, 6);
+});
+
+test('what is alike leads to what will be needed, and is found by words', async () => {
+  const graph = await graphOf(files);
+  const { seeds } = graph.rank({ targets: ['src/order.ts#placeOrder'], hideBodies: true });
+
+  expect(seeds.get(graph.indexOf('src/refund.ts#refundOrder') ?? -1)).toBe('alike');
+  const asked = buildCodeContext(graph, { targets: [], query: 'refund', budgetTokens: 100 });
+  expect(asked.trace.map(({ id }) => id)).toContain('src/refund.ts#refundOrder');
+});
+
+test('a name, a path or the end of an id finds definitions', async () => {
+  const graph = await graphOf(files);
+
+  expect(graph.find('src/tax.ts#taxRate')).toEqual(['src/tax.ts#taxRate']);
+  expect(graph.find('taxRate')).toEqual(['src/tax.ts#taxRate']);
+  expect(graph.find('put')).toEqual(['src/store.ts#Store.put']);
+  expect(graph.find('tax.ts#taxRate')).toEqual(['src/tax.ts#taxRate']);
+  expect(graph.find('src/store.ts')).toHaveLength(6);
+  expect(graph.find('nothing of the kind')).toEqual([]);
+});
+
+test('CTX-07 CTX-39 no context of code is over its budget, however tokens are counted', async () => {
+  const sources = Object.entries(files).map(([path, text]) => parseSource(path, text));
+  const graph = new CodeGraph(sources, linkByName(sources));
+  const target = constantFrom(...graph.definitions.map(({ id }) => id));
+  const estimator = constantFrom(estimateTokens, charsPer4, createEstimator('mistral'), (text: string) => text.length);
+
+  assert(
+    property(target, integer({ min: 0, max: 500 }), estimator, boolean(), (id, budgetTokens, count, hideBodies) => {
+      const { text, tokens } = buildCodeContext(graph, { targets: [id], budgetTokens, estimator: count, hideBodies });
+
+      expect(count(text)).toBe(tokens);
+      expect(tokens).toBeLessThanOrEqual(budgetTokens * 0.8);
+    }),
+    { numRuns: 300 },
+  );
+  expect(() => buildCodeContext(graph, { targets: [], budgetTokens: -1 })).toThrow(RangeError);
+});
