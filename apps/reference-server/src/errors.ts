@@ -26,6 +26,10 @@ export const errorTable = {
     meaning: 'The command needs the running server of a data folder, and none runs there.',
     mend: 'Start it with holdfast serve, or name its folder with --data',
   },
+  HOLDFAST_CLI_MODEL_UNAVAILABLE: {
+    meaning: 'The configured model is not there: its backend does not answer, does not know it, or needs a key.',
+    mend: 'Start the backend, check --model and --model-url, or start without --model; everything that needs no model works',
+  },
   HOLDFAST_CLI_SERVER_UNREACHABLE: {
     meaning: 'The server did not answer, or closed the connection before the execution ended.',
     mend: 'Check that it runs, then read the execution with GET /executions/ID',

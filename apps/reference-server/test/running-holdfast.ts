@@ -19,7 +19,7 @@ export function temporaryFolder(): string {
 /** A whole Holdfast on memory stores, in this process. Close it. */
 export async function startInMemory(options: { host?: string; drainMs?: number; maxBodyBytes?: number; maxSessions?: number; stalledMs?: number } = {}): Promise<Holdfast> {
   const { maxSessions = 16, ...server } = options;
-  return startHoldfast({ ...createMemoryStores(), directory: tmpdir(), maxSessions, maxMemoryMegabytes: 1024, warmWorkers: 0, server: { port: 0, token, ...server } });
+  return startHoldfast({ ...createMemoryStores(), directory: tmpdir(), tasksDirectory: tmpdir(), maxSessions, maxMemoryMegabytes: 1024, warmWorkers: 0, server: { port: 0, token, ...server } });
 }
 
 export interface Answer {

@@ -285,7 +285,7 @@ export class TaskManager implements TaskService {
     const records = this.#ledger.unfinished().toSorted((left, right) => TaskPriority[left.created.priority] - TaskPriority[right.created.priority]);
     for (const { view, created } of records) {
       if (coding) this.#track(view.taskId, this.#enqueueLater(view.taskId, created, this.#notCompleted(created.dependsOn)));
-      else if (view.status !== 'queued' && view.status !== 'created') {
+      else if (view.status === 'running') {
         await this.#log(view.taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: { message: 'The task waits for a model to be configured' } });
       }
     }

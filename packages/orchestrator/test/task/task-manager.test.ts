@@ -339,7 +339,7 @@ test('a question outlives the process that asked it, and can be answered in the 
   await before.close();
 
   const without = await open(undefined, {}, kept);
-  expect(await without.get('knot')).toMatchObject({ status: 'queued', questions });
+  expect(await without.get('knot')).toMatchObject({ status: 'waiting', questions });
   await without.answer('knot', { value: true });
   await without.close();
   const second = new Script();
