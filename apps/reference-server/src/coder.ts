@@ -48,10 +48,14 @@ async function backendOf(provider: string, model: string, settings: ModelSetting
 }
 
 async function ollama(model: string, { modelUrl = 'http://127.0.0.1:11434', modelContextTokens }: ModelSettings): Promise<Backend> {
-  const { createOllama } = await import('ai-sdk-ollama');
+  const [{ createOllama }, { defaultSettingsMiddleware, wrapLanguageModel }] = await Promise.all([import('ollama-ai-provider-v2'), import('ai')]);
   const tags = z.object({ models: z.array(z.object({ name: z.string() })) });
   return {
-    model: createOllama({ baseURL: modelUrl })(model, { options: { num_ctx: modelContextTokens } }),
+    // Ollama takes 4096 tokens unless it is told otherwise, and silently forgets the beginning of what is longer.
+    model: wrapLanguageModel({
+      model: createOllama({ baseURL: `${modelUrl.replace(/\/$/u, '')}/api` })(model),
+      middleware: defaultSettingsMiddleware({ settings: { providerOptions: { ollama: { options: { num_ctx: modelContextTokens } } } } }),
+    }),
     check: async ({ signal }) => {
       const { models } = tags.parse(await ask(new URL('/api/tags', modelUrl), {}, signal));
       if (models.some(({ name }) => name === model || name === `${model}:latest`)) return;
