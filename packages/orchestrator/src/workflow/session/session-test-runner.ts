@@ -63,9 +63,10 @@ function outcomeOf(result: ExecutionResult, timeoutMs: number): z.infer<typeof o
     const parsed = z.string().transform((text) => outcomeSchema.parse(JSON.parse(text))).safeParse(result.value);
     return parsed.success ? parsed.data : failed('The tests ended their process before they were done');
   }
-  if (result.status === 'cancelled') {
-    return failed(result.cancelled?.by === 'timeout' ? `The tests took longer than ${timeoutMs} ms` : `The tests were ended by ${result.cancelled?.by ?? 'somebody'}`);
-  }
+  // A worker that is told to end while it spins may die of it, and then says only that.
+  const hasDiedLate = result.error?.name === 'WorkerDied' && result.executionTimeMs >= timeoutMs;
+  if (hasDiedLate || result.cancelled?.by === 'timeout') return failed(`The tests took longer than ${timeoutMs} ms`);
+  if (result.cancelled) return failed(`The tests were ended by ${result.cancelled.by}`);
   return failed(`${result.error?.name ?? 'Error'}: ${result.error?.message ?? 'unknown'}`);
 }
 
