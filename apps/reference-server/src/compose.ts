@@ -106,7 +106,7 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
 export async function startHoldfast({ server: options, ...rest }: HoldfastOptions): Promise<Holdfast> {
   const opened = await openService({ onFault: options.onFault, ...rest });
   try {
-    const server = await startServer(opened.service, options);
+    const server = await startServer(opened.service, { tasks: opened.service.tasks, ...options });
     return { service: opened.service, server, close: async () => closeAll([opened, server]) };
   } catch (error) {
     await opened.close();

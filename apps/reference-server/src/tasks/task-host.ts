@@ -1,4 +1,5 @@
 import type { TaskService } from '@holdfast/orchestrator';
+import { chooseIsolation } from '../choose-isolation.ts';
 import { findServer } from '../client/running-server.ts';
 import { openCoder } from '../coder.ts';
 import { openService, openStores } from '../compose.ts';
@@ -32,8 +33,10 @@ export async function openTasks({ data, model }: TaskFlags): Promise<TaskHost> {
   const coder = await openCoder(configuration);
   folder.create();
   const { durability, maxMemoryMegabytes } = configuration;
+  const isolation = await chooseIsolation(configuration.isolation);
   const stores = await openStores(folder, durability);
-  const options = { directory: folder.workspace, tasksDirectory: folder.tasks, maxSessions: 1, maxMemoryMegabytes, warmWorkers: 0, coder, onFault: reportError };
+  const places = { directory: folder.workspace, tasksDirectory: folder.tasks, hiddenPaths: [folder.path] };
+  const options = { ...places, maxSessions: 1, maxMemoryMegabytes, warmWorkers: 0, isolation, coder, onFault: reportError };
   const opened = await openService({ ...stores, ...options });
   return { tasks: opened.service.tasks, isLocal: true, [Symbol.asyncDispose]: async () => opened.close() };
 }

@@ -13,7 +13,7 @@ export interface SessionTestRunnerOptions {
   /** How long the tests of one module may take. @default 30 000 */
   readonly timeoutMs?: number;
   /** What the worker may reach and use. @default what the sessions of the manager may */
-  readonly limits?: Pick<SessionOptions, 'isolation' | 'maxMemoryBytes' | 'maxHeapMegabytes'>;
+  readonly limits?: Pick<SessionOptions, 'isolation' | 'hiddenPaths' | 'maxMemoryBytes' | 'maxHeapMegabytes'>;
 }
 
 const outcomeSchema = z.object({
@@ -34,7 +34,7 @@ export function createSessionTestRunner({ sessions, directory, timeoutMs = 30_00
       await writeModules(folder, modules);
       const tested = modules.at(-1);
       if (!tested) return reportOf({ passed: 0, failures: [] }, 0);
-      const session = sessions.create({ sessionId: `tests:${randomUUID()}`, language: 'javascript', directory: folder, ...limits });
+      const session = sessions.create({ sessionId: `tests:${randomUUID()}`, language: 'javascript', directory: folder, writableDirectory: folder, ...limits });
       try {
         const result = await session.execute(testProgram(join(folder, `${tested.name}.test.ts`)), { timeoutMs, signal });
         signal.throwIfAborted();
