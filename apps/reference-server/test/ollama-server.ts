@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 /** What the server does with one chat. */
 export type ChatAnswer = (response: ServerResponse, request: ChatRequest) => void;
 
-export interface ChatRequest {
+interface ChatRequest {
   readonly model: string;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly format?: unknown;
