@@ -46,8 +46,9 @@ test('WF-23 the workflow is a durable function as it stands: closed in the middl
   const run = await after.start();
   for await (const { type, data } of events.subscribe({ taskId: 'knot' })) {
     if (type !== 'QUESTION_ASKED') continue;
-    expect(await after.promises.external.pending({ kind: 'approval' })).toMatchObject([{ id: data['promiseId'] }]);
-    await after.promises.external.resolve(String(data['promiseId']), true);
+    const { promiseId } = data as { readonly promiseId: string };
+    expect(await after.promises.external.pending({ kind: 'approval' })).toMatchObject([{ id: promiseId }]);
+    await after.promises.external.resolve(promiseId, true);
     break;
   }
 
