@@ -56,7 +56,7 @@ test('the command line follows and answers a task of the running server', async 
   expect(await holdfast(['tasks', 'get', 'three'], { cwd })).toMatchObject({ code: 1, stderr: expect.stringContaining('TASK_NOT_FOUND') });
 });
 
-test('SRV-58 tasks of a server that is killed with kill -9 go on in the next one, five at a time, and each comes to its end', async () => {
+test('SRV-58 tasks of a server that is killed with kill -9 go on in the next one, five at a time, and each comes to its end', { timeout: 240_000 }, async () => {
   const cwd = temporaryFolder();
   const first = await startServe({ cwd }, ...demo);
   const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];

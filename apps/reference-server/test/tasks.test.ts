@@ -99,6 +99,7 @@ test('tasks cancel ends a task for good', async () => {
 
 test.each(['TASK_QUEUED', 'TASK_STARTED', 'PLANNING_COMPLETE', 'CODE_GENERATED', 'TEST_STARTED', 'TEST_FAILED', 'CORRECTION_STARTED', 'TEST_PASSED', 'MODULE_COMPLETE', 'QUESTION_ASKED'])(
   'SRV-58 killed with kill -9 at %s, the task goes on in the next process and comes to the same end',
+  { timeout: 180_000 },
   async (point) => {
     const cwd = temporaryFolder();
     const child = spawnHoldfast(run, { cwd });
