@@ -7,6 +7,7 @@ export async function startConformanceServer(): Promise<{ readonly url: string; 
   const holdfast = await startHoldfast({
     ...createMemoryStores(),
     directory: tmpdir(),
+    tasksDirectory: tmpdir(),
     maxSessions: 16,
     maxMemoryMegabytes: 512,
     warmWorkers: 0,

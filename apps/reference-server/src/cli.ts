@@ -1,8 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { addEventsCommand } from './cli-events.ts';
 import type { ContextFlags } from './commands/context.ts';
 import { environmentName, settings } from './config.ts';
+import type { RunTaskFlags, WatchTaskFlags } from './commands/tasks.ts';
 import { cliError } from './errors.ts';
+import type { TaskFlags } from './tasks/task-host.ts';
 
 /** What a command gives back is the exit code of the process. */
 type Run = (code: Promise<number>) => Promise<void>;
@@ -65,6 +67,7 @@ export function createProgram(version: string, run: Run): Command {
 
   addEventsCommand(program, run);
   addContextCommands(program, run);
+  addTaskCommands(program, run);
 
   program
     .command('doctor')
@@ -120,6 +123,38 @@ function rankedCommand(context: Command, name: string): Command {
     .option('--budget <tokens>', 'How many tokens there are; the context fills 80 % of them', tokens)
     .option('--model <name>', 'Count as this model does, and take its budget', 'mistral:7b')
     .option('--hide-body', 'As if the bodies were still to be written', false);
+}
+
+function addTaskCommands(program: Command, run: Run): void {
+  const tasks = program.command('tasks').description('Submit, follow, answer and cancel coding tasks; without a server they run in this process');
+  const add = (usage: string, description: string, options: CommandOptions = {}): Command =>
+    tasks
+      .command(usage, options)
+      .description(description)
+      .option('--json', 'Print the outcome as one JSON object and nothing else', false)
+      .addOption(settingOption('data', settings.data));
+  const modelled = (usage: string, description: string): Command => add(usage, description).addOption(settingOption('model', settings.model));
+  const yes = ['--yes', 'Approve whatever the task asks', false] as const;
+
+  modelled('run <prompt>', 'Submit a task')
+    .option('--watch', 'Print what happens until it ends', false)
+    .option(...yes)
+    .option('--id <id>', 'The id of the task')
+    .addOption(new Option('--priority <name>', 'How urgent it is').choices(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'BACKGROUND']))
+    .option('--timeout <ms>', 'Cancel it after so many milliseconds', milliseconds)
+    .action(async (prompt: string, flags: RunTaskFlags) => run((await import('./commands/tasks.ts')).runTask(prompt, flags)));
+  modelled('watch <id>', 'Print what happened in a task and what happens, until it ends; takes up what a crash left')
+    .option(...yes)
+    .action(async (id: string, flags: WatchTaskFlags) => run((await import('./commands/tasks.ts')).watchTask(id, flags)));
+  add('ls', 'List tasks, oldest first', { isDefault: true })
+    .addOption(new Option('--status <name>', 'Only these').choices(['created', 'queued', 'running', 'waiting', 'completed', 'failed', 'cancelled']))
+    .action(async (flags: TaskFlags) => run((await import('./commands/tasks.ts')).listTasks(flags)));
+  add('get <id>', 'Show one task').action(async (id: string, flags: TaskFlags) => run((await import('./commands/tasks.ts')).getTask(id, flags)));
+  add('cancel <id>', 'Stop a task').action(async (id: string, flags: TaskFlags) => run((await import('./commands/tasks.ts')).cancelTask(id, flags)));
+  modelled('answer <id> <answer>', 'Answer what a task asks: yes, no or JSON')
+    .option(...yes)
+    .option('--promise <id>', 'Which of several questions')
+    .action(async (id: string, answer: string, flags: WatchTaskFlags) => run((await import('./commands/tasks.ts')).answerTask(id, answer, flags)));
 }
 
 /** Commander's own complaints in our terms; undefined where it only showed help or the version. */

@@ -1,7 +1,15 @@
 import { createMemoryEventStore, type EventStore } from '@holdfast/event-store';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
 import { SessionManager, type ExecutorOptions, type IsolationLevel, type SessionWarning } from '@holdfast/executor';
-import { createMemoryCheckpointStore, HoldfastService, openFolderCheckpointStore, type CheckpointStore, type SessionFolders } from '@holdfast/orchestrator';
+import {
+  createMemoryCheckpointStore,
+  createSessionTestRunner,
+  HoldfastService,
+  openFolderCheckpointStore,
+  type CheckpointStore,
+  type Coder,
+  type SessionFolders,
+} from '@holdfast/orchestrator';
 import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
 import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
 import { startServer, type RunningServer, type ServerOptions } from '@holdfast/server';
@@ -14,9 +22,11 @@ export interface Stores {
   readonly checkpoints: CheckpointStore;
 }
 
-export interface HoldfastOptions extends Stores {
+export interface ServiceOptions extends Stores {
   /** Where the code of sessions starts. */
   readonly directory: string;
+  /** Each coding task gets a folder in here. */
+  readonly tasksDirectory: string;
   readonly maxSessions: number;
   readonly maxMemoryMegabytes: number;
   /** Workers kept ready ahead, where sessions have no folders of their own. */
@@ -31,7 +41,20 @@ export interface HoldfastOptions extends Stores {
   readonly folders?: SessionFolders;
   /** What sessions must not see. @default nothing */
   readonly hiddenPaths?: readonly string[];
+  /** What writes the code of tasks. @default none: they are refused */
+  readonly coder?: Coder | undefined;
+  readonly onFault?: ((error: unknown) => void) | undefined;
+}
+
+export interface HoldfastOptions extends ServiceOptions {
   readonly server: ServerOptions;
+}
+
+/** A service without faces, that runs in this process. */
+export interface OpenedService {
+  readonly service: HoldfastService;
+  /** Ends tasks and sessions, then closes the stores. */
+  close(): Promise<void>;
 }
 
 /** A whole Holdfast that runs in this process. */
@@ -60,24 +83,38 @@ export function createMemoryStores(): Stores {
   return { events: createMemoryEventStore(), promises: createMemoryPromiseStore(), checkpoints: createMemoryCheckpointStore() };
 }
 
-/** Puts the packages together and starts the faces. The stores are closed with it, also when it does not start. */
-export async function startHoldfast(holdfast: HoldfastOptions): Promise<Holdfast> {
-  const { events, promises, checkpoints, directory, maxSessions, maxMemoryMegabytes, isolation = 'process', hiddenPaths = [], server: options } = holdfast;
+/** Puts the packages together. The stores are closed with it, also when it does not open. */
+export async function openService(options: ServiceOptions): Promise<OpenedService> {
+  const { events, promises, checkpoints, directory, tasksDirectory, maxSessions, maxMemoryMegabytes, isolation = 'process', hiddenPaths = [], coder, onFault } = options;
   // A worker that waits is locked into no session's folder yet, so it could serve none.
-  const folders = isolation === 'process' ? undefined : holdfast.folders;
-  const warmWorkers = folders ? 0 : holdfast.warmWorkers;
-  const { executor = {}, onWarning } = holdfast;
-  const defaults = { directory, maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, ...executor, isolation, hiddenPaths, ...(onWarning && { onWarning }) };
-  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults });
-  const opened: { close(): Promise<void> }[] = [events, promises, sessions];
+  const folders = isolation === 'process' ? undefined : options.folders;
+  const warmWorkers = folders ? 0 : options.warmWorkers;
+  const { executor = {}, onWarning } = options;
+  const limits = { maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, ...executor, isolation, hiddenPaths, ...(onWarning && { onWarning }) };
+  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, ...limits } });
+  // Sessions of users take no place from the tests of tasks.
+  const testers = new SessionManager({ defaults: limits });
+  const opened: { close(): Promise<void> }[] = [events, promises, sessions, testers];
   try {
-    const service = await HoldfastService.open({ events, promises, checkpoints, sessions, directory, isolation, ...(folders && { folders }), ...(options.onFault && { onFault: options.onFault }) });
+    const coding = coder && { coder, testRunner: createSessionTestRunner({ sessions: testers, directory: tasksDirectory }) };
+    const ports = { events, promises, checkpoints, sessions, directory, isolation };
+    const service = await HoldfastService.open({ ...ports, ...(folders && { folders }), ...(coding && { coding }), ...(onFault && { onFault }) });
     opened.push(service);
-    const server = await startServer(service, options);
-    opened.push(server);
-    return { service, server, close: async () => closeAll(opened) };
+    return { service, close: async () => closeAll(opened) };
   } catch (error) {
     await closeAll(opened);
+    throw error;
+  }
+}
+
+/** Opens a service and starts its faces. */
+export async function startHoldfast({ server: options, ...rest }: HoldfastOptions): Promise<Holdfast> {
+  const opened = await openService({ onFault: options.onFault, ...rest });
+  try {
+    const server = await startServer(opened.service, { tasks: opened.service.tasks, ...options });
+    return { service: opened.service, server, close: async () => closeAll([opened, server]) };
+  } catch (error) {
+    await opened.close();
     throw error;
   }
 }

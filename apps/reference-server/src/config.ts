@@ -54,6 +54,15 @@ export const settings = {
   warmWorkers: wholeNumber(0, 64).default(1).describe('Workers kept ready at isolation process, so that a new session need not wait for one'),
   maxSessions: wholeNumber(1, 10_000).default(64).describe('How many sessions may exist at the same time'),
   drainMs: wholeNumber(0, 600_000).default(3000).describe('How many milliseconds requests under way may still take when the server is told to end'),
+  model: z
+    .string()
+    .regex(/^(demo|(ollama|openai-compatible|anthropic):\S+)$/u, { message: 'expected ollama:NAME, openai-compatible:NAME, anthropic:NAME or demo' })
+    .optional()
+    .describe('What writes the code of tasks: ollama:NAME, openai-compatible:NAME, anthropic:NAME, or demo, which plays back one recorded task'),
+  modelUrl: z.url().optional().describe('Where the model is served; Ollama is looked for at http://127.0.0.1:11434'),
+  modelKey: z.string().min(1).optional().describe('Key for the model, where it needs one; better set in the environment than as a flag'),
+  modelContextTokens: wholeNumber(2048, 10_000_000).default(8192).describe('How many tokens the model takes in and gives out together'),
+  modelTimeoutMs: wholeNumber(1, 3_600_000).default(120_000).describe('How many milliseconds one answer of the model may take'),
 } as const;
 
 const schema = z.object(settings);

@@ -46,6 +46,11 @@ export class DataFolder {
     return join(this.path, 'sessions');
   }
 
+  /** Where the code that tasks write stands. */
+  get tasks(): string {
+    return join(this.path, 'tasks');
+  }
+
   get #announcement(): string {
     return join(this.path, 'server.json');
   }

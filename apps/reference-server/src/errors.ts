@@ -39,6 +39,10 @@ export const errorTable = {
     mend: 'Stop the server, run the command again, then start the server',
     retriable: true,
   },
+  HOLDFAST_CLI_MODEL_UNAVAILABLE: {
+    meaning: 'The configured model is not there: its backend does not answer, does not know it, or needs a key.',
+    mend: 'Start the backend, check --model and --model-url, or start without --model; everything that needs no model works',
+  },
   HOLDFAST_CLI_SERVER_UNREACHABLE: {
     meaning: 'The server did not answer, or closed the connection before the execution ended.',
     mend: 'Check that it runs, then read the execution with GET /executions/ID',

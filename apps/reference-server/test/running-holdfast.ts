@@ -20,7 +20,7 @@ export function temporaryFolder(): string {
 /** A whole Holdfast on memory stores, in this process. Close it. */
 export async function startInMemory(options: { host?: string; drainMs?: number; maxBodyBytes?: number; maxSessions?: number; stalledMs?: number; isolation?: IsolationLevel } = {}): Promise<Holdfast> {
   const { maxSessions = 16, isolation = 'process', ...server } = options;
-  return startHoldfast({ ...createMemoryStores(), directory: tmpdir(), maxSessions, maxMemoryMegabytes: 1024, warmWorkers: 0, isolation, server: { port: 0, token, ...server } });
+  return startHoldfast({ ...createMemoryStores(), directory: tmpdir(), tasksDirectory: tmpdir(), maxSessions, maxMemoryMegabytes: 1024, warmWorkers: 0, isolation, server: { port: 0, token, ...server } });
 }
 
 export interface Answer {

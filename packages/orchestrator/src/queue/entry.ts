@@ -19,6 +19,8 @@ export class Entry<Result = unknown> implements TaskHandle<Result>, LineMember<E
   status: QueueTaskStatus = 'admitting';
   /** The run that holds a slot now. */
   run: Run | undefined;
+  /** Waits for a slot to go on; undefined where it has one, or has not begun. */
+  resume: { resolve(): void; reject(error: unknown): void } | undefined;
   attempt = 0;
   preemptions = 0;
   /** How many dispatchers crashed over it. */
@@ -79,6 +81,8 @@ export class Entry<Result = unknown> implements TaskHandle<Result>, LineMember<E
     this.status = status;
     this.#outcome = { error };
     this.#admission?.reject(error);
+    this.resume?.reject(error);
+    this.resume = undefined;
     this.#passOn();
   }
 
@@ -102,13 +106,18 @@ interface Settle<Result> {
 export class Run implements RunContext {
   readonly id: string;
   readonly attempt: number;
+  readonly park: RunContext['park'];
   isMakingWay = false;
   hasSlot = true;
   clearTimers: (() => void)[] | undefined;
   #controller: AbortController | undefined;
   #reason: { readonly error: unknown } | undefined;
 
-  constructor(id: string, attempt: number) {
+  constructor(id: string, attempt: number, park: (run: Run, wait: PromiseLike<unknown>) => Promise<void>) {
+    this.park = async (wait) => {
+      await park(this, wait);
+      return wait;
+    };
     this.id = id;
     this.attempt = attempt;
   }

@@ -2,7 +2,7 @@
  * What waits, by priority: a FIFO list for each level, so that adding, taking and leaving cost the same however long
  * the line is. A heap would make leaving in the middle expensive; an array would make it linear.
  */
-import { TaskPriority } from '@holdfast/protocol';
+import { TaskPriority, type TaskPriorityName } from '@holdfast/protocol';
 import { levels } from './priority.ts';
 
 /** Something that can stand in a {@link Line}, in one at a time. The line alone writes the last three. */
@@ -32,8 +32,10 @@ export class Line<Member extends LineMember<Member>> {
     return this.#size;
   }
 
-  sizeOf(priority: TaskPriority): number {
-    return this.#lanes[levels.indexOf(priority)]?.size ?? 0;
+  /** How many stand on each level. */
+  sizes(): Record<TaskPriorityName, number> {
+    const [critical, high, medium, low, background] = this.#lanes;
+    return { CRITICAL: critical?.size ?? 0, HIGH: high?.size ?? 0, MEDIUM: medium?.size ?? 0, LOW: low?.size ?? 0, BACKGROUND: background?.size ?? 0 };
   }
 
   /** To the end of its level. */

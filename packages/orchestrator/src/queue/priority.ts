@@ -23,13 +23,6 @@ export function parsePriority(value: unknown): TaskPriority {
   throw new RangeError(`Cannot use priority ${JSON.stringify(value) ?? typeof value}: expected ${known.join(', ')}`);
 }
 
-/** The name of a level. */
-export function priorityName(priority: TaskPriority): TaskPriorityName {
-  return names[levels.indexOf(priority)] ?? 'BACKGROUND';
-}
-
-const names = levels.map((level) => Object.keys(TaskPriority).filter(isPriorityName).find((name) => TaskPriority[name] === level));
-
 function isPriorityName(value: unknown): value is TaskPriorityName {
   return typeof value === 'string' && Object.hasOwn(TaskPriority, value);
 }

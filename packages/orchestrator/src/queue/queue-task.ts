@@ -23,6 +23,13 @@ export interface RunContext {
   readonly attempt: number;
   /** Aborts when the task is cancelled, takes too long or has to make way; its reason says which. */
   readonly signal: AbortSignal;
+  /**
+   * Waits for something without a slot, which another task gets meanwhile; then for its turn again, before the others of
+   * its level.
+   *
+   * @throws what it waited for throws; why the task ended, where it did meanwhile
+   */
+  readonly park: <Value>(wait: PromiseLike<Value>) => Promise<Value>;
 }
 
 /**

@@ -4,9 +4,12 @@
  * the most urgent task at the moment it can start, and none of them awaits what it started.
  *
  * A slot is free again when the work has settled, not when it was told to stop: otherwise more would run than the bound
- * says. Only work that outlasts its grace is given up, and counted as abandoned.
+ * says. Only work that outlasts its grace is given up, and counted as abandoned. A task that waits for somebody may
+ * park, and lets another have its slot meanwhile.
+ *
+ * The file is longer than most, because it is one state machine: each way into a state stands beside the ways out.
  */
-import type { TaskPriority, TaskPriorityName } from '@holdfast/protocol';
+import type { TaskPriority } from '@holdfast/protocol';
 import { orchestratorError } from '../errors.ts';
 import type { QueueClock } from './clock.ts';
 import { Dependencies } from './dependencies.ts';
@@ -14,7 +17,7 @@ import { Dispatchers } from './dispatchers.ts';
 import { Entry, Run, type EndStatus } from './entry.ts';
 import { cancelledError, dependencyError, dispatchError, makingWayError, timeoutError } from './ending.ts';
 import { Line } from './line.ts';
-import { levels, priorityName, shouldPreempt } from './priority.ts';
+import { chooseVictim } from './preemption.ts';
 import { resolveQueueOptions, type ShutdownOptions, type SubmitOptions, type TaskQueueOptions } from './queue-options.ts';
 import type { QueueStatistics } from './queue-statistics.ts';
 import type { QueueTask, TaskHandle } from './queue-task.ts';
@@ -22,7 +25,6 @@ import { Turnstile } from './turnstile.ts';
 
 /** After this many crashes over one task, the task is to blame. */
 const maxCrashes = 3;
-const maxPreemptions = 3;
 
 /** Runs tasks by priority, a few at a time. */
 export class TaskQueue {
@@ -111,7 +113,7 @@ export class TaskQueue {
     const oldest = this.#queued.oldestSince();
     return {
       queued: this.#queued.size,
-      queuedByPriority: this.#queuedByPriority(),
+      queuedByPriority: this.#queued.sizes(),
       waitingSubmitters: this.#outside.size + this.#dependencies.size,
       running: this.#runs.size,
       capacity,
@@ -220,6 +222,10 @@ export class TaskQueue {
 
   /** Starts a task in the slot that the dispatcher took. @throws what a hook throws; slot and task are back in place then */
   #start(entry: Entry): void {
+    if (entry.resume) {
+      this.#goOn(entry);
+      return;
+    }
     try {
       this.#options.onStart(entry.id);
     } catch (error) {
@@ -230,7 +236,7 @@ export class TaskQueue {
       throw error;
     }
     entry.attempt += 1;
-    const run = new Run(entry.id, entry.attempt);
+    const run = new Run(entry.id, entry.attempt, async (parked, wait) => this.#park(entry, parked, wait));
     entry.run = run;
     entry.status = 'running';
     this.#runs.add(run);
@@ -249,8 +255,10 @@ export class TaskQueue {
     } catch (error) {
       this.#release(entry, run);
       if (entry.hasEnded) return; // it was told to end, and did
-      if (run.isMakingWay) this.#putBack(entry);
-      else {
+      if (run.isMakingWay) {
+        entry.run = undefined;
+        this.#putBack(entry);
+      } else {
         this.#fault(error);
         this.#end(entry, 'failed', error);
       }
@@ -259,7 +267,6 @@ export class TaskQueue {
 
   /** Back to where it stood, at the head of its level. The bound holds: without room it is the first outside. */
   #putBack(entry: Entry): void {
-    entry.run = undefined;
     if (this.#queued.size < this.#options.capacity) {
       entry.status = 'queued';
       this.#queued.unshift(entry);
@@ -268,6 +275,31 @@ export class TaskQueue {
       entry.status = 'admitting';
       this.#outside.unshift(entry);
     }
+    this.#changed();
+  }
+
+  /** A task that waits for somebody lets another have its slot, and stands at the head of its level afterwards. */
+  async #park(entry: Entry, run: Run, wait: PromiseLike<unknown>): Promise<void> {
+    if (!run.hasSlot) return; // it waits for something else already
+    this.#running.delete(entry);
+    this.#free(run);
+    await Promise.allSettled([wait]);
+    if (entry.hasEnded) return;
+    const turn = Promise.withResolvers<void>();
+    entry.resume = turn;
+    this.#putBack(entry);
+    await turn.promise;
+  }
+
+  #goOn(entry: Entry): void {
+    const { resume, run } = entry;
+    if (!resume || !run) return;
+    run.hasSlot = true;
+    this.#runs.add(run);
+    this.#running.add(entry);
+    entry.status = 'running';
+    entry.resume = undefined;
+    resume.resolve();
     this.#changed();
   }
 
@@ -362,23 +394,12 @@ export class TaskQueue {
   /** Tells the least urgent running task to make way, the youngest of several, if the newcomer is urgent enough. */
   #preemptFor(incoming: TaskPriority): void {
     if (this.#runs.size < this.#options.maxRunning) return;
-    let victim: Entry | undefined;
-    for (const entry of this.#running) {
-      if (!entry.task.isPreemptible || entry.preemptions >= maxPreemptions || entry.run?.isMakingWay) continue;
-      if (!shouldPreempt(incoming, entry.priority)) continue;
-      if (!victim || entry.priority >= victim.priority) victim = entry;
-    }
+    const victim = chooseVictim(this.#running, incoming);
     if (!victim?.run) return;
     victim.preemptions += 1;
     victim.run.isMakingWay = true;
     this.#counts.preempted += 1;
     victim.run.abort(makingWayError(victim.id));
-  }
-
-  #queuedByPriority(): Record<TaskPriorityName, number> {
-    const counts = { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, BACKGROUND: 0 };
-    for (const level of levels) counts[priorityName(level)] = this.#queued.sizeOf(level);
-    return counts;
   }
 
   #changed(): void {

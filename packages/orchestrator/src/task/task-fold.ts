@@ -8,7 +8,7 @@ import type { TaskModuleView, TaskStatus, TaskView } from './task-service.ts';
 const priorityNames = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'BACKGROUND'] as const;
 
 /** What TASK_CREATED says: all that a later process needs to run the task. */
-export const createdSchema = z.object({
+const createdSchema = z.object({
   prompt: z.string(),
   priority: z.enum(priorityNames).catch('MEDIUM'),
   model: z.string().catch(''),

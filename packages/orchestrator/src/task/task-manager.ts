@@ -240,7 +240,7 @@ export class TaskManager implements TaskService {
   }
 
   /** Runs the workflow of a task, from its beginning or from where it was. */
-  async #run({ id, signal }: RunContext): Promise<void> {
+  async #run({ id, signal, park }: RunContext): Promise<void> {
     const { created, view } = this.#record(id);
     const { coder, testRunner, ...rest } = this.#coding();
     const log = this.#log(id);
@@ -248,7 +248,7 @@ export class TaskManager implements TaskService {
     if (history.some(({ type }) => type === EventType.TASK_STARTED)) await log.append('workflow', { type: TaskEventType.TASK_RESUMED, codeVersion: view.codeVersion, data: {} });
     const context = createKeptContext({ runId: runIdOf(id), promises: this.#options.promises, signal });
     await runCodingWorkflow(
-      context,
+      { ...context, external: (question) => withoutSlot(context.external(question), park) },
       { taskId: id, prompt: created.prompt, answers: created.answers, approval: created.approval },
       {
         ...rest,
@@ -285,7 +285,7 @@ export class TaskManager implements TaskService {
     const records = this.#ledger.unfinished().toSorted((left, right) => TaskPriority[left.created.priority] - TaskPriority[right.created.priority]);
     for (const { view, created } of records) {
       if (coding) this.#track(view.taskId, this.#enqueueLater(view.taskId, created, this.#notCompleted(created.dependsOn)));
-      else if (view.status !== 'queued' && view.status !== 'created') {
+      else if (view.status === 'running') {
         await this.#log(view.taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: { message: 'The task waits for a model to be configured' } });
       }
     }
@@ -342,6 +342,13 @@ export class TaskManager implements TaskService {
   #assertOpen(): void {
     if (this.#isClosing) throw orchestratorError('HOLDFAST_ORCHESTRATOR_CLOSED', 'Cannot submit a task: the service is shutting down');
   }
+}
+
+/** Who waits for a person keeps no other task from running. */
+function withoutSlot<Value>(answer: Promise<Value> & { readonly id: string }, park: RunContext['park']): Promise<Value> & { readonly id: string } {
+  const parked = park(answer);
+  parked.catch(() => undefined); // whoever awaits it hears of it
+  return Object.assign(parked, { id: answer.id });
 }
 
 async function isFulfilled(promise: Promise<unknown>): Promise<boolean> {

@@ -69,6 +69,8 @@ export class CodingRun {
   /** How many generations of code there have been. */
   codeVersion = 0;
   readonly #context: WorkflowContext;
+  /** Of the step that ran last in this process. */
+  #stepSignal: AbortSignal | undefined;
 
   constructor(context: WorkflowContext, task: CodingTask, options: CodingWorkflowOptions) {
     this.#context = context;
@@ -84,7 +86,7 @@ export class CodingRun {
       const modules = await this.#write(plan);
       return await this.#finish(plan, modules);
     } catch (error) {
-      if (!this.options.signal?.aborted) await this.#fail(error);
+      if (!this.#isToldToEnd) await this.#fail(error);
       throw error;
     }
   }
@@ -98,7 +100,10 @@ export class CodingRun {
 
   async step<Value>(name: string, work: (call: CallContext) => Value | PromiseLike<Value>): Promise<Value> {
     const { taskId } = this.task;
-    return this.#context.step(name, async ({ signal }) => work({ taskId, signal, onModelCall: async (call) => this.#count(call) }));
+    return this.#context.step(name, async ({ signal }) => {
+      this.#stepSignal = signal;
+      return work({ taskId, signal, onModelCall: async (call) => this.#count(call) });
+    });
   }
 
   /** What a model is told for one purpose. */
@@ -175,6 +180,11 @@ export class CodingRun {
     const data = { purpose, model, inputTokens, outputTokens, durationMs, costUsd, error, message };
     // Each call counts, also that of a step which is done again, so its key is its own.
     await this.emitter.emit(`call ${crypto.randomUUID()}`, { type: TaskEventType.MODEL_CALLED, codeVersion: this.codeVersion, data });
+  }
+
+  /** Whether an error is only the echo of being told to end; a later run may go on then. */
+  get #isToldToEnd(): boolean {
+    return (this.options.signal?.aborted ?? false) || (this.#stepSignal?.aborted ?? false);
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -7,7 +7,7 @@ export function stableEventId(taskId: string, key: string): string {
   return [digits.slice(0, 8), digits.slice(8, 12), `8${digits.slice(13, 16)}`, `${variant}${digits.slice(17, 20)}`, digits.slice(20, 32)].join('-');
 }
 
-/** The SHA-256 of a module and its tests. */
-export function codeHash({ code, tests }: { readonly code: string; readonly tests: string }): string {
-  return createHash('sha256').update(JSON.stringify([code, tests])).digest('hex');
+/** The SHA-256 of a module: its name, its code and its tests. */
+export function codeHash({ name, code, tests }: { readonly name: string; readonly code: string; readonly tests: string }): string {
+  return createHash('sha256').update(JSON.stringify([name, code, tests])).digest('hex');
 }

@@ -40,5 +40,6 @@ const sentences: Readonly<Record<string, string>> = {
   TASK_RESUMED: 'The task goes on after a restart',
   TASK_COMPLETE: 'The task is done',
   TASK_CANCELLED: 'The task was cancelled',
+  USER_INTERVENTION: 'A person intervened',
   QUESTION_ANSWERED: 'The question was answered',
 };

@@ -488,3 +488,62 @@ test('numbers that make no sense are refused', () => {
     expect(() => new TaskQueue(options)).toThrow(RangeError);
   }
 });
+
+test('a task that is parked lets another have its slot, and goes on at the head of its level', async () => {
+  const { queue, works } = open({ maxRunning: 1 });
+  const answer = Promise.withResolvers<string>();
+  const asking = await queue.submit({ id: 'asks', run: async ({ park }) => `heard ${await park(answer.promise)}` });
+  await settled();
+  await queue.submit(works.task('first'));
+  await queue.submit(works.task('second'));
+  await settled();
+  expect([...works.running]).toEqual(['first']);
+  expect(queue.stats()).toMatchObject({ running: 1, queued: 1 });
+  expect(asking.status).toBe('running');
+
+  answer.resolve('yes');
+  await settled();
+  expect([...works.running]).toEqual(['first']);
+  expect(asking.status).toBe('queued');
+  works.finish('first');
+
+  expect(await asking.result).toBe('heard yes');
+  await settled();
+  expect([...works.running]).toEqual(['second']);
+  expect(works.peak).toBe(1);
+});
+
+test('a parked task can be cancelled, fail with what it waits for, and never holds a slot it gave away', async () => {
+  const { queue, works } = open({ maxRunning: 1 });
+  const never = Promise.withResolvers<string>();
+  const parked = await queue.submit({ id: 'parked', run: async ({ park }) => park(never.promise) });
+  const failing = Promise.withResolvers<string>();
+  const fails = await queue.submit({ id: 'fails', run: async ({ park }) => park(failing.promise) });
+  await settled();
+  await queue.submit(works.task('runs'));
+  await settled();
+  expect(queue.stats()).toMatchObject({ running: 1, queued: 0 });
+
+  failing.reject(new Error('nobody answered'));
+  await settled();
+  expect(parked.cancel('Ada')).toBe(true);
+  await expect(parked.result).rejects.toMatchObject({ code: 'HOLDFAST_ORCHESTRATOR_TASK_CANCELLED' });
+  expect(fails.status).toBe('queued');
+  works.finish('runs');
+  await expect(fails.result).rejects.toThrow('nobody answered');
+  never.resolve('late');
+  await settled();
+
+  await queue.submit(works.task('next'));
+  await settled();
+  expect(queue.stats()).toMatchObject({ running: 1, completed: 1, cancelled: 1, failed: 1 });
+
+  const last = await queue.submit({ id: 'last', run: async ({ park }) => park(Promise.resolve('now')) });
+  works.finish('next');
+  await settled();
+  expect(await last.result).toBe('now');
+  const gone = await queue.submit({ id: 'gone', run: async ({ park }) => park(new Promise(() => undefined)) });
+  await settled();
+  await queue.shutdown();
+  await expect(gone.result).rejects.toMatchObject({ data: { by: 'shutdown' } });
+});

@@ -206,6 +206,19 @@ test('WF-18 a task that asks waits, and the first answer decides', async () => {
   await expect(tasks.intervene('knot', { kind: 'message', message: 'too late' })).rejects.toMatchObject({ code: 'HOLDFAST_ORCHESTRATOR_TASK_ENDED' });
 });
 
+test('tasks that wait for a person keep no others from running', async () => {
+  const tasks = await open(new Script(), { queue: { maxRunning: 1 } });
+  for (const taskId of ['a', 'b', 'c']) await tasks.submit({ prompt: 'ask', taskId, approval: 'always' });
+  for (const taskId of ['a', 'b', 'c']) await until(tasks, taskId, 'waiting');
+
+  await tasks.submit({ prompt: 'work', taskId: 'worker' });
+  expect(await until(tasks, 'worker', 'completed')).toMatchObject({ status: 'completed' });
+  expect(tasks.stats()).toMatchObject({ tasks: { waiting: 3, completed: 1 } });
+  await tasks.answer('b', { value: true });
+
+  expect(await until(tasks, 'b', 'completed')).toMatchObject({ status: 'completed' });
+});
+
 test('a rejection with a reason is worked on, and one without ends the task', async () => {
   const script = new Script();
   const tasks = await open(script);
@@ -339,7 +352,7 @@ test('a question outlives the process that asked it, and can be answered in the 
   await before.close();
 
   const without = await open(undefined, {}, kept);
-  expect(await without.get('knot')).toMatchObject({ status: 'queued', questions });
+  expect(await without.get('knot')).toMatchObject({ status: 'waiting', questions });
   await without.answer('knot', { value: true });
   await without.close();
   const second = new Script();

@@ -12,8 +12,10 @@ export interface SessionTestRunnerOptions {
   readonly directory: string;
   /** How long the tests of one module may take. @default 30 000 */
   readonly timeoutMs?: number;
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
   /** What the worker may reach and use. @default what the sessions of the manager may */
-  readonly limits?: Pick<SessionOptions, 'isolation' | 'maxMemoryBytes' | 'maxHeapMegabytes'>;
+  readonly limits?: Pick<SessionOptions, 'isolation' | 'hiddenPaths' | 'maxMemoryBytes' | 'maxHeapMegabytes'>;
 }
 
 const outcomeSchema = z.object({
@@ -25,7 +27,7 @@ const outcomeSchema = z.object({
  * Writes the modules of a task into its folder and runs their tests there, each time in a worker of its own: whatever
  * the code does to its process ends with it. Work that does not yield is terminated at the limit.
  */
-export function createSessionTestRunner({ sessions, directory, timeoutMs = 30_000, limits = {} }: SessionTestRunnerOptions): TestRunner {
+export function createSessionTestRunner({ sessions, directory, timeoutMs = 30_000, limits = {}, now = () => performance.now() }: SessionTestRunnerOptions): TestRunner {
   const folderOf = (taskId: string): string => join(directory, folderName(taskId));
   return {
     folderOf,
@@ -34,11 +36,12 @@ export function createSessionTestRunner({ sessions, directory, timeoutMs = 30_00
       await writeModules(folder, modules);
       const tested = modules.at(-1);
       if (!tested) return reportOf({ passed: 0, failures: [] }, 0);
-      const session = sessions.create({ sessionId: `tests:${randomUUID()}`, language: 'javascript', directory: folder, ...limits });
+      const session = sessions.create({ sessionId: `tests:${randomUUID()}`, language: 'javascript', directory: folder, writableDirectory: folder, ...limits });
       try {
+        const begun = now();
         const result = await session.execute(testProgram(join(folder, `${tested.name}.test.ts`)), { timeoutMs, signal });
         signal.throwIfAborted();
-        return reportOf(outcomeOf(result, timeoutMs), result.executionTimeMs);
+        return reportOf(outcomeOf(result, { timeoutMs, elapsedMs: now() - begun }), result.executionTimeMs);
       } finally {
         await sessions.remove(session.id);
       }
@@ -58,14 +61,15 @@ async function writeModules(folder: string, modules: readonly GeneratedModule[])
   }
 }
 
-function outcomeOf(result: ExecutionResult, timeoutMs: number): z.infer<typeof outcomeSchema> {
+function outcomeOf(result: ExecutionResult, { timeoutMs, elapsedMs }: { readonly timeoutMs: number; readonly elapsedMs: number }): z.infer<typeof outcomeSchema> {
   if (result.status === 'ok') {
     const parsed = z.string().transform((text) => outcomeSchema.parse(JSON.parse(text))).safeParse(result.value);
     return parsed.success ? parsed.data : failed('The tests ended their process before they were done');
   }
-  if (result.status === 'cancelled') {
-    return failed(result.cancelled?.by === 'timeout' ? `The tests took longer than ${timeoutMs} ms` : `The tests were ended by ${result.cancelled?.by ?? 'somebody'}`);
-  }
+  // A worker that is told to end while it spins may die of it, and then says only that.
+  const hasDiedLate = result.error?.name === 'WorkerDied' && elapsedMs >= timeoutMs;
+  if (hasDiedLate || result.cancelled?.by === 'timeout') return failed(`The tests took longer than ${timeoutMs} ms`);
+  if (result.cancelled) return failed(`The tests were ended by ${result.cancelled.by}`);
   return failed(`${result.error?.name ?? 'Error'}: ${result.error?.message ?? 'unknown'}`);
 }
 

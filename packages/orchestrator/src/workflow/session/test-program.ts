@@ -1,7 +1,8 @@
 /**
  * The cell that runs the tests of one file with Node's own test runner, in the worker itself, because a restricted
  * worker may start no process. The runner would wait for the end of the process; the cell instead knows the end by
- * itself: the file is evaluated, and as many tests have ended as were begun.
+ * itself: the file is evaluated, and as many tests have ended as were begun. What the runner says of the file as a
+ * whole is left out, because the cell evaluates it as well and says more.
  */
 export function testProgram(file: string): string {
   return `
@@ -18,10 +19,10 @@ const tests = run({ files: [file], isolation: 'none', cwd: ${JSON.stringify(dire
 tests.on('data', () => {});
 tests.on('test:enqueue', () => { open += 1; });
 tests.on('test:complete', () => { open -= 1; look(); });
-tests.on('test:pass', ({ details, skip, todo }) => { if (details?.type !== 'suite' && skip === undefined && todo === undefined) outcome.passed += 1; });
+tests.on('test:pass', ({ name, details, skip, todo }) => { if (name !== file && details?.type !== 'suite' && skip === undefined && todo === undefined) outcome.passed += 1; });
 tests.on('test:fail', ({ name, details, todo }) => {
   const error = details?.error;
-  if (todo === undefined && error?.failureType !== 'subtestsFailed') fail(name, error?.cause ?? error);
+  if (name !== file && todo === undefined && error?.failureType !== 'subtestsFailed') fail(name, error?.cause ?? error);
 });
 try {
   await import(pathToFileURL(file).href);

@@ -1,0 +1,68 @@
+import { createInterface } from 'node:readline/promises';
+import { isHoldfastError } from '@holdfast/protocol';
+import type { TaskView } from '@holdfast/orchestrator';
+import { renderEnding, renderEvent, renderHeading } from './timeline.ts';
+import type { TaskHost } from './task-host.ts';
+
+export interface FollowFlags {
+  readonly json: boolean;
+  /** Only what comes after this version. @default 0 */
+  readonly afterVersion?: number;
+  /** Approves whatever the task asks. */
+  readonly yes: boolean;
+}
+
+const exitCodes = { completed: 0, failed: 1, cancelled: 1, waiting: 3 } as const;
+
+/**
+ * Prints what happens in a task until it ends. What it asks is put to whoever sits at the terminal; where nobody does and
+ * the task runs in this process, it is left waiting and goes on with the answer. Ctrl-C leaves without cancelling.
+ */
+export async function followTask({ tasks, isLocal }: TaskHost, taskId: string, { json, yes, afterVersion = 0 }: FollowFlags): Promise<number> {
+  const print = (text: string): void => void (json || process.stdout.write(text));
+  const leaving = new AbortController();
+  const leave = (): void => leaving.abort();
+  process.on('SIGINT', leave).on('SIGTERM', leave);
+  try {
+    const first = await tasks.get(taskId);
+    print(renderHeading(first));
+    const begun = Date.parse(first.createdAt);
+    for await (const event of tasks.watch(taskId, { afterVersion, signal: leaving.signal })) {
+      print(renderEvent(event, begun));
+      if (event.type !== 'QUESTION_ASKED') continue;
+      const { questions } = await tasks.get(taskId);
+      const question = questions.find(({ promiseId }) => promiseId === event.data['promiseId']);
+      if (!question) continue; // it has its answer already
+      const answer = yes ? true : await askHere(question.question, json, leaving.signal);
+      if (answer !== undefined) await tasks.answer(taskId, { promiseId: question.promiseId, value: answer }).catch(unlessAnswered);
+      else if (isLocal) break;
+    }
+  } catch (error) {
+    if (!leaving.signal.aborted) throw error;
+  } finally {
+    process.off('SIGINT', leave).off('SIGTERM', leave);
+  }
+  const last = await tasks.get(taskId);
+  process.stdout.write(json ? `${JSON.stringify(last)}\n` : renderEnding(last));
+  return leaving.signal.aborted ? 130 : exitCodeOf(last);
+}
+
+/** Somebody else was first. */
+function unlessAnswered(error: unknown): void {
+  if (!isHoldfastError(error, 'HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING')) throw error;
+}
+
+/** A yes or a no from the terminal; undefined where nobody sits there. */
+async function askHere(question: string, json: boolean, signal: AbortSignal): Promise<boolean | undefined> {
+  if (json || !process.stdin.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^\s*y/iu.test(await terminal.question(`${question} [y/n] `, { signal }));
+  } finally {
+    terminal.close();
+  }
+}
+
+function exitCodeOf({ status }: TaskView): number {
+  return status === 'created' || status === 'queued' || status === 'running' ? exitCodes.waiting : exitCodes[status];
+}
