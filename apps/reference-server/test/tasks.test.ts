@@ -69,7 +69,7 @@ describe('a task by REST', () => {
       ['POST', '/answers', { value: 1 }],
       ['GET', '/events', undefined],
     ] as const) {
-      expect(await api.request(method, `/tasks/none${path}`, body), path).toMatchObject({ status: 404, body: { code: 'task_not_found' } });
+      expect(await api.request(method, `/tasks/none${path}`, body)).toMatchObject({ status: 404, body: { code: 'task_not_found' } });
     }
   });
 

@@ -75,7 +75,7 @@ export class StdioBridge {
   async #forward(line: string, message: RpcMessage): Promise<void> {
     const { id, method } = message;
     if (method === 'initialize') this.#opening = line;
-    const isModern = message.params?._meta?.[versionKey] !== undefined;
+    const isModern = versionOf(message) !== undefined;
     const giveUp = new AbortController();
     if (isModern && id !== undefined) this.#pending.set(id, giveUp);
     try {
@@ -158,10 +158,16 @@ function parse(text: string): RpcMessage | undefined {
   }
 }
 
+/** The revision that a message of the current one names; earlier ones name it when they connect. */
+function versionOf({ params: { _meta: named } = {} }: RpcMessage): string | undefined {
+  return named?.[versionKey];
+}
+
 /** What the current revision says in headers as well. */
-function modernHeaders({ method = '', params }: RpcMessage): Record<string, string> {
+function modernHeaders(message: RpcMessage): Record<string, string> {
+  const { method = '', params } = message;
   const name = params?.name ?? params?.uri ?? params?.taskId;
-  return { 'mcp-protocol-version': params?._meta?.[versionKey] ?? '', 'mcp-method': method, ...(name !== undefined && { 'mcp-name': encodeHeader(name) }) };
+  return { 'mcp-protocol-version': versionOf(message) ?? '', 'mcp-method': method, ...(name !== undefined && { 'mcp-name': encodeHeader(name) }) };
 }
 
 /** A header is ASCII; other names travel as MCP says, in base64. */
