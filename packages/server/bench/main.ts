@@ -5,7 +5,7 @@
  */
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { WebSocket } from 'ws';
+import { Crowd } from './crowd.ts';
 import { Measured, median, token } from './measured.ts';
 
 await benchPosts();
@@ -96,48 +96,6 @@ async function benchStalled(): Promise<void> {
   }
   const [alone, beside] = [median(rounds.alone), median(rounds.beside)];
   console.log(`200 stalled clients, 20,000 events of 1 kB: ${((memory.beside - memory.alone) / 2 ** 20).toFixed(0)} MiB more (less than 80); 20 healthy ones take ${(beside / alone).toFixed(2)} times as long (at most 1.20)`);
-}
-
-/** Clients that count what they are told. */
-class Crowd {
-  readonly #sockets: readonly WebSocket[];
-  #left = 0;
-  #done = Promise.withResolvers<void>();
-
-  private constructor(sockets: readonly WebSocket[]) {
-    this.#sockets = sockets;
-    for (const socket of sockets) {
-      socket.on('message', () => {
-        this.#left -= 1;
-        if (this.#left === 0) this.#done.resolve();
-      });
-    }
-  }
-
-  static async open(port: number, count: number): Promise<Crowd> {
-    const sockets: WebSocket[] = [];
-    for (let each = 0; each < count; each += 1) {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/ws/sessions/bench`, ['holdfast.v1'], { headers: { authorization: `Bearer ${token}` }, perMessageDeflate: false });
-      sockets.push(socket);
-      await new Promise((resolve, reject) => {
-        socket.once('open', resolve);
-        socket.once('error', reject);
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 300)); // until every one has caught up with nothing
-    return new Crowd(sockets);
-  }
-
-  /** Until every client was told of so many events. */
-  async told(events: number): Promise<void> {
-    this.#left = events * this.#sockets.length;
-    this.#done = Promise.withResolvers();
-    return this.#done.promise;
-  }
-
-  close(): void {
-    for (const socket of this.#sockets) socket.terminate();
-  }
 }
 
 /** A client that takes the handshake and reads nothing after it. */

@@ -99,7 +99,7 @@ export async function startServer(service: HoldfastService, options: ServerOptio
   const { tasks = service.tasks, extendMcp = (surface) => surface, mcpOnly = false } = options;
   const interventions = new Interventions(tasks);
   if (!mcpOnly) addRest();
-  addServerRoutes(app, router, { service, metrics, version, draining: draining.signal });
+  addServerRoutes(app, router, { service, metrics, limits, version, draining: draining.signal });
   const mcp = mountMcp();
   await mcp.addTo(app);
   const gateway = new Gateway({ service, tasks, guard, feeds, metrics, stalledMs, maxConnections: options.maxConnections ?? 4096, tendMs: Math.min(1000, stalledMs) });
