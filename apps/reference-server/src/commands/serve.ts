@@ -5,11 +5,12 @@ import { openStores, startHoldfast } from '../compose.ts';
 import { chooseIsolation } from '../choose-isolation.ts';
 import { DataFolder } from '../data-folder.ts';
 import { cliError } from '../errors.ts';
+import { createLog } from '../log.ts';
 import { reportError } from '../terminal/report-error.ts';
 
 /** `holdfast serve`: the server in the foreground, until a signal ends it. */
 export async function serve(flags: Readonly<Record<string, unknown>> & { readonly withoutToken: boolean; readonly mcpOnly: boolean }): Promise<number> {
-  const { port, host, data, token: given, durability, maxSessions, maxMemoryMegabytes, warmWorkers, allowedHosts, drainMs, ...wished } = readConfiguration(flags, process.env);
+  const { port, host, data, token: given, durability, maxSessions, maxMemoryMegabytes, warmWorkers, allowedHosts, drainMs, logLevel, ...wished } = readConfiguration(flags, process.env);
   if (flags.withoutToken && given !== undefined) throw cliError('HOLDFAST_CLI_USAGE', 'Cannot use --no-token: a token is set by --token, HOLDFAST_TOKEN or holdfast.config.json');
   const isolation = await chooseIsolation(wished.isolation);
   const folder = new DataFolder(data);
@@ -27,7 +28,7 @@ export async function serve(flags: Readonly<Record<string, unknown>> & { readonl
     isolation,
     folders: openSessionFolders(folder.sessions),
     hiddenPaths: [folder.path],
-    server: { mcpOnly: flags.mcpOnly, host, port, allowedHosts, drainMs, ...(token !== undefined && { token }), onFault: reportError },
+    server: { mcpOnly: flags.mcpOnly, host, port, allowedHosts, drainMs, ...createLog(logLevel), ...(token !== undefined && { token }), onFault: reportError },
   });
   folder.announce({ url: holdfast.server.url, pid: process.pid });
   process.stdout.write(`Holdfast listens on ${holdfast.server.url} (data in ${folder.path}, isolation ${isolation}${token === undefined ? ', no token' : ''})\n`);

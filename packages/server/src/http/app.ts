@@ -100,7 +100,7 @@ export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining,
 }
 
 /** Answers with problem details. */
-export function answerProblem(reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
+function answerProblem(reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
   const problem = { ...toProblem(error), requestId };
   const { status, data } = problem;
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="holdfast"');
