@@ -103,8 +103,8 @@ describe.each(eras)('SRV-59 SRV-61 MCP over HTTP, negotiation %s', (era) => {
   test('SRV-27 what cannot be done is an error with a code and a hint, and no fault of the protocol', async () => {
     const client = await connectHttp(era);
 
-    expect(await call(client, 'get_task_status', { taskId: 'none' })).toMatchObject({ isError: true, structuredContent: { problem: { code: 'task_not_found', status: 404 } } });
-    expect(await call(client, 'execute_code', { code: 5 })).toMatchObject({ isError: true, structuredContent: { problem: { code: 'validation' } } });
+    expect(await call(client, 'get_task_status', { taskId: 'none' })).toMatchObject({ isError: true, _meta: { 'io.github.holdfast/problem': { code: 'task_not_found', status: 404 } } });
+    expect(await call(client, 'execute_code', { code: 5 })).toMatchObject({ isError: true, _meta: { 'io.github.holdfast/problem': { code: 'validation' } } });
     await expect(call(client, 'no_such_tool')).rejects.toThrow(/no_such_tool/u);
   });
 
