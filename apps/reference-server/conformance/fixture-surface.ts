@@ -1,5 +1,5 @@
 /** What the conformance scenarios look for, added to what production offers. */
-import { inputRequired, ProtocolError, ProtocolErrorCode, type Server, type ServerContext } from '@modelcontextprotocol/server';
+import { inputRequired, ProtocolError, ProtocolErrorCode, type Server } from '@modelcontextprotocol/server';
 import type { McpResources, McpSurface } from '@holdfast/server/mcp';
 import { fixtureJobs, taskFixtures } from './fixture-tasks.ts';
 import { fixtureTool, fixtureTools, form, requestState, text } from './fixture-tools.ts';
@@ -74,7 +74,7 @@ export function withFixtures(surface: McpSurface, notify: (what: 'tools' | 'prom
     resources: [...surface.resources, resources],
     ongoing: { ...surface.ongoing, fixture: fixtureJobs },
     capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, prompts: { listChanged: true }, logging: {}, completions: {} },
-    requestState: { verify: async (state, context) => requestState.verify(state, context as ServerContext) },
+    requestState: { verify: async (state, context) => requestState.verify(state, context) },
     configure: (server) => {
       addPrompts(server);
       server.setRequestHandler('completion/complete', async () => ({ completion: { values: [], total: 0, hasMore: false } }));

@@ -20,7 +20,7 @@ export function fixtureTool(name: string, run: Run, properties: object = {}): Mc
   };
 }
 
-export function content(...parts: readonly object[]): ToolAnswer {
+function content(...parts: readonly object[]): ToolAnswer {
   return { kind: 'content', result: { content: parts } };
 }
 

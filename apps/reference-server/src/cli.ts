@@ -1,10 +1,11 @@
-import { Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { addEventsCommand } from './cli-events.ts';
 import type { ContextFlags } from './commands/context.ts';
 import { environmentName, settings } from './config.ts';
 import type { RunTaskFlags, WatchTaskFlags } from './commands/tasks.ts';
 import { cliError } from './errors.ts';
 import type { TaskFlags } from './tasks/task-host.ts';
+import { mcpClients, type McpClient } from './mcp/client-configuration.ts';
 
 /** What a command gives back is the exit code of the process. */
 type Run = (code: Promise<number>) => Promise<void>;
@@ -21,9 +22,10 @@ export function createProgram(version: string, run: Run): Command {
     .command('serve')
     .description('Start the server in the foreground: REST and WebSocket on one port')
     .option('--no-token', 'Let every program of this machine in; only on a loopback address')
-    .action(async ({ token: _lastOfBoth, ...flags }: { token?: string | false }) => {
+    .option('--mcp-http', 'Serve MCP alone, without REST and WebSocket', false)
+    .action(async ({ token: _lastOfBoth, mcpHttp, ...flags }: { token?: string | false; mcpHttp: boolean }) => {
       const { serve: start } = await import('./commands/serve.ts');
-      await run(start({ ...flags, token, withoutToken }));
+      await run(start({ ...flags, token, withoutToken, mcpOnly: mcpHttp }));
     });
   // Commander lets the last of --token and --no-token win; whoever says both is to be told instead.
   let token: string | undefined;
@@ -68,6 +70,25 @@ export function createProgram(version: string, run: Run): Command {
   addEventsCommand(program, run);
   addContextCommands(program, run);
   addTaskCommands(program, run);
+  const mcp = program
+    .command('mcp')
+    .description('MCP over standard input and output; also what holdfast does alone when a program starts it')
+    .option('--data <folder>', 'Data folder whose state it uses, with its server or as one')
+    .action(async (flags: { data?: string }) => {
+      const { mcp: serveMcp } = await import('./commands/mcp.ts');
+      await run(serveMcp(flags));
+    });
+  mcp
+    .command('install')
+    .description('Print the exact configuration of an MCP client, or of each that is known; writes nothing')
+    .addArgument(new Argument('[client]', 'Which').choices(mcpClients))
+    .option('--http', 'Connect to the running server by its address instead of starting a program', false)
+    .option('--data <folder>', 'Data folder')
+    .action(async (client: McpClient | undefined, flags: { http: boolean; data?: string }) => {
+      const { mcpInstall } = await import('./commands/mcp-install.ts');
+      const { data } = mcp.opts<{ data?: string }>();
+      await run(mcpInstall({ ...(data !== undefined && { data }), ...flags, ...(client && { client }) }));
+    });
 
   program
     .command('doctor')

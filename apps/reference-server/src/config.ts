@@ -53,6 +53,7 @@ export const settings = {
     .describe('Options of the executor, as JSON: time limits, cache size, what counts as blocking'),
   warmWorkers: wholeNumber(0, 64).default(1).describe('Workers kept ready at isolation process, so that a new session need not wait for one'),
   maxSessions: wholeNumber(1, 10_000).default(64).describe('How many sessions may exist at the same time'),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info']).default('warn').describe('What is written to standard error, as lines of JSON; info tells each change and who made it'),
   drainMs: wholeNumber(0, 600_000).default(3000).describe('How many milliseconds requests under way may still take when the server is told to end'),
   model: z
     .string()

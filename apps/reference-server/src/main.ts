@@ -21,8 +21,9 @@ process.stdout.on('error', (error: Error & { code?: string }) => {
 });
 
 try {
-  if (process.argv.length <= 2) program.help();
-  await program.parseAsync();
+  // A person is shown what there is; a program that starts it is an MCP client.
+  if (process.argv.length <= 2 && process.stdin.isTTY) program.help();
+  await program.parseAsync(process.argv.length <= 2 ? ['mcp'] : process.argv.slice(2), { from: 'user' });
 } catch (error) {
   const reported = usageErrorOf(error);
   if (reported) {

@@ -70,6 +70,7 @@ export class HoldfastClient {
    */
   async call<Name extends OperationName>(name: Name, input: CallInput<Name>, { idempotencyKey, signal = neverAborted }: CallOptions = {}): Promise<AnswerOf<Operations[Name]>> {
     const operation: Operation = operations[name];
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each name has its own of these three, and this serves all names
     const { params = {}, query = {}, body } = input as { readonly params?: Record<string, string>; readonly query?: Record<string, unknown>; readonly body?: unknown };
     const target = this.#url + fillPath(operation.path, params) + searchOf(query);
     const key = operation.method === 'GET' ? undefined : (idempotencyKey ?? this.#newId());
@@ -87,6 +88,7 @@ export class HoldfastClient {
     for (let attempt = 0; ; attempt += 1) {
       signal.throwIfAborted();
       const { value, error, retryAfterMs } = await this.#send(operation, target, request);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was checked against the schema that the type is made of
       if (!error) return value as AnswerOf<Operations[Name]>;
       if (retryAfterMs === undefined || attempt >= this.#maxRetries || signal.aborted) throw error;
       await this.#wait(retryAfterMs + backoffMs(attempt, this.#random), signal);

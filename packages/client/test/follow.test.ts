@@ -1,5 +1,5 @@
 import { HoldfastClient, type StreamUpdate } from '@holdfast/client';
-import fc from 'fast-check';
+import { assert, asyncProperty, infiniteStream, integer, nat } from 'fast-check';
 import { expect, test } from 'vitest';
 import { message, Network } from './scripted-socket.ts';
 
@@ -117,8 +117,8 @@ test('the token travels as a subprotocol, whatever its characters', async () => 
 });
 
 test('SRV-40 whatever the network repeats, reorders or loses, each version is given once and in order', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.infiniteStream(fc.nat()), async (last, choices) => {
+  await assert(
+    asyncProperty(integer({ min: 1, max: 20 }), infiniteStream(nat()), async (last, choices) => {
       const network = new Network();
       const next = (): number => choices.next().value ?? 0;
       let opening = network.next();

@@ -61,10 +61,6 @@ export const errorTable = {
     mend: 'Wait as long as the header retry-after says',
     retriable: true,
   },
-  HOLDFAST_SERVER_NO_TASKS: {
-    meaning: 'The server was started without tasks: it serves sessions alone.',
-    mend: 'Give startServer a task service, or start the app, which has one',
-  },
   HOLDFAST_SERVER_CLOSING: {
     meaning: 'The server is shutting down and begins nothing new.',
     mend: 'Try again when it is back',

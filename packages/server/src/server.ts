@@ -10,7 +10,7 @@ import { addPromiseRoutes } from './http/promise-routes.ts';
 import { Router } from './http/route.ts';
 import { addServerRoutes } from './http/server-routes.ts';
 import { addSessionRoutes } from './http/session-routes.ts';
-import { addTaskRoutes, refuseTasks } from './http/task-routes.ts';
+import { addTaskRoutes } from './http/task-routes.ts';
 import { McpMount } from './mcp/http-mount.ts';
 import { createServerFactory, type McpSurface, type ToolCallRecord } from './mcp/mcp-server.ts';
 import { createSurface } from './mcp/surface.ts';
@@ -32,10 +32,12 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** The largest body. @default 1 MiB */
   readonly maxBodyBytes?: number;
-  /** Coding tasks; they need to keep their events in the event store of the service. @default none */
+  /** Other tasks than those of the service; they need to keep their events in the same store. @default those of the service */
   readonly tasks?: TaskService;
   /** Offers more than Holdfast's own at `/mcp`; `notify` tells open subscriptions that a list is another one. @default as it is */
   readonly extendMcp?: (surface: McpSurface, notify: McpMount['notify']) => McpSurface;
+  /** Serves MCP alone, without REST and WebSocket. @default false */
+  readonly mcpOnly?: boolean;
   /** Further tokens, each with the name of who it stands for. @default none */
   readonly tokens?: Readonly<Record<string, string>>;
   /** How much clients may ask for. @default 5000 requests a second of each, 4096 at once */
@@ -94,17 +96,14 @@ export async function startServer(service: HoldfastService, options: ServerOptio
   const streams = new EventStreams({ feeds, metrics, keepAliveMs: 15_000, stalledMs });
   const app = createApp({ guard, limits, metrics, log, maxBodyBytes: options.maxBodyBytes ?? 1 << 20, draining: draining.signal, onFault });
   const router = new Router(app, onAudit);
-  addSessionRoutes(router, { service, streams, lastCall: lastCall.signal, newId });
-  addPromiseRoutes(router, service);
-  const { tasks, extendMcp = (surface) => surface } = options;
-  const interventions = tasks && new Interventions(tasks);
-  if (tasks && interventions) addTaskRoutes(router, { service, tasks, interventions, streams, lastCall: lastCall.signal });
-  else refuseTasks(router);
-  addServerRoutes(app, router, { service, metrics, version, draining: draining.signal });
+  const { tasks = service.tasks, extendMcp = (surface) => surface, mcpOnly = false } = options;
+  const interventions = new Interventions(tasks);
+  if (!mcpOnly) addRest();
+  addServerRoutes(app, router, { service, metrics, limits, version, draining: draining.signal });
   const mcp = mountMcp();
   await mcp.addTo(app);
   const gateway = new Gateway({ service, tasks, guard, feeds, metrics, stalledMs, maxConnections: options.maxConnections ?? 4096, tendMs: Math.min(1000, stalledMs) });
-  gateway.attach(app.server);
+  if (!mcpOnly) gateway.attach(app.server);
   try {
     await app.listen({ host, port });
   } catch (cause) {
@@ -124,8 +123,14 @@ export async function startServer(service: HoldfastService, options: ServerOptio
     },
   };
 
+  function addRest(): void {
+    addSessionRoutes(router, { service, streams, lastCall: lastCall.signal, newId });
+    addPromiseRoutes(router, service);
+    addTaskRoutes(router, { service, tasks, interventions, streams, lastCall: lastCall.signal });
+  }
+
   function mountMcp(): McpMount {
-    const own = createSurface({ service, tasks: tasks && interventions && { service: tasks, interventions }, version, newId });
+    const own = createSurface({ service, tasks, interventions, version, newId });
     const mount: McpMount = new McpMount({ createServer: (principal) => createServer(principal), version, onFault });
     const createServer = createServerFactory(extendMcp({ ...own, onFault, onToolCall: recordToolCall }, (what) => mount.notify(what)));
     return mount;

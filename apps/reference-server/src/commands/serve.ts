@@ -6,13 +6,14 @@ import { chooseIsolation } from '../choose-isolation.ts';
 import { openCoder } from '../coder.ts';
 import { DataFolder } from '../data-folder.ts';
 import { cliError } from '../errors.ts';
+import { createLog } from '../log.ts';
 import { reportWarning } from '../terminal/report-warning.ts';
 import { reportError } from '../terminal/report-error.ts';
 
 /** `holdfast serve`: the server in the foreground, until a signal ends it. */
-export async function serve(flags: Readonly<Record<string, unknown>> & { readonly withoutToken: boolean }): Promise<number> {
+export async function serve(flags: Readonly<Record<string, unknown>> & { readonly withoutToken: boolean; readonly mcpOnly: boolean }): Promise<number> {
   const configuration = readConfiguration(flags, process.env);
-  const { port, host, data, token: given, durability, maxSessions, maxMemoryMegabytes, warmWorkers, allowedHosts, drainMs } = configuration;
+  const { port, host, data, token: given, durability, maxSessions, maxMemoryMegabytes, warmWorkers, allowedHosts, drainMs, logLevel } = configuration;
   if (flags.withoutToken && given !== undefined) throw cliError('HOLDFAST_CLI_USAGE', 'Cannot use --no-token: a token is set by --token, HOLDFAST_TOKEN or holdfast.config.json');
   const isolation = await chooseIsolation(configuration.isolation);
   const coder = await openCoder(configuration);
@@ -35,7 +36,7 @@ export async function serve(flags: Readonly<Record<string, unknown>> & { readonl
     onWarning: reportWarning,
     folders: openSessionFolders(folder.sessions),
     hiddenPaths: [folder.path],
-    server: { host, port, allowedHosts, drainMs, ...(token !== undefined && { token }), onFault: reportError },
+    server: { mcpOnly: flags.mcpOnly, host, port, allowedHosts, drainMs, ...createLog(logLevel), ...(token !== undefined && { token }), onFault: reportError },
   });
   folder.announce({ url: holdfast.server.url, pid: process.pid });
   process.stdout.write(`Holdfast listens on ${holdfast.server.url} (data in ${folder.path}, isolation ${isolation}${token === undefined ? ', no token' : ''}${coder ? `, model ${coder.name}` : ''})\n`);

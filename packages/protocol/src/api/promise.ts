@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { jsonValue } from '../json-value.ts';
 
 /** What waits for somebody's answer. */
-export const pendingPromise = z
+const pendingPromise = z
   .object({
     id: z.string(),
     /** What sort of answer is asked for. */

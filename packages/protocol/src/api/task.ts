@@ -103,7 +103,7 @@ export const cancelledTask = z.object({ cancelled: z.boolean(), status: taskStat
 export const questionList = z.object({ questions: z.array(taskQuestion.extend({ taskId: z.string() })).readonly() });
 
 /** `message` advises, `answer`, `approve` and `reject` answer what the task asks, `bug_report` tells of a fault in its code. */
-export const interventionKind = z.enum(['message', 'answer', 'approve', 'reject', 'bug_report']);
+const interventionKind = z.enum(['message', 'answer', 'approve', 'reject', 'bug_report']);
 
 export const interventionBody = z
   .strictObject({

@@ -47,20 +47,26 @@ export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining,
   acceptJson(app);
   app.decorateRequest('isCounted', false);
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { headers, routeOptions } = request;
     reply.header('x-request-id', request.id);
     guard.checkSource(headers);
-    if (routeOptions.config.open === true) return;
+    if (routeOptions.config.open === true) return done();
     request.principal = guard.identify(bearerToken(headers));
     if (draining.aborted) throw serverError('HOLDFAST_SERVER_CLOSING', 'Cannot take request: the server is shutting down');
     limits.spend(request.principal.name);
     limits.enter();
     request.isCounted = true;
-    metrics.set('holdfast_http_requests_under_way', limits.underWay);
+    return done();
   });
-  app.addHook('onResponse', async (request, reply) => record(request, reply));
-  app.addHook('onRequestAbort', async (request) => letGo(request));
+  app.addHook('onResponse', (request, reply, done) => {
+    record(request, reply);
+    done();
+  });
+  app.addHook('onRequestAbort', (request, done) => {
+    letGo(request);
+    done();
+  });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const told = ofFastify(error);
     const { status } = toProblem(told);
@@ -76,7 +82,6 @@ export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining,
     if (!request.isCounted) return;
     request.isCounted = false;
     limits.leave();
-    metrics.set('holdfast_http_requests_under_way', limits.underWay);
   }
 
   /** One line for what changed something and for what failed; the rest is in the figures. */
@@ -95,7 +100,7 @@ export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining,
 }
 
 /** Answers with problem details. */
-export function answerProblem(reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
+function answerProblem(reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
   const problem = { ...toProblem(error), requestId };
   const { status, data } = problem;
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="holdfast"');

@@ -37,7 +37,6 @@ const statusByCode: Readonly<Record<string, number>> = {
   overloaded: 503,
   queue_full: 503,
   no_model: 503,
-  no_tasks: 503,
   too_many_sessions: 503,
   worker_start_failed: 503,
   closed: 503,

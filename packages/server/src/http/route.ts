@@ -24,7 +24,7 @@ export interface OperationRequest<Each extends Operation> {
 }
 
 /** An answer of one operation, with one of its statuses. */
-export type OperationAnswer<Each extends Operation> = {
+type OperationAnswer<Each extends Operation> = {
   [Status in keyof Each['answers'] & number]: { readonly status: Status; readonly body: Sent<Each['answers'][Status]> };
 }[keyof Each['answers'] & number];
 

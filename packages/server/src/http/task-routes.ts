@@ -1,6 +1,5 @@
 import type { HoldfastService, TaskService } from '@holdfast/orchestrator';
-import type { EventQuery, OperationName } from '@holdfast/protocol/api';
-import { serverError } from '../errors.ts';
+import type { EventQuery } from '@holdfast/protocol/api';
 import { taskSource } from '../stream/task-source.ts';
 import { awaitNews } from './await-news.ts';
 import { eventRoute } from './event-route.ts';
@@ -40,15 +39,4 @@ export function addTaskRoutes(router: Router, { service, tasks, interventions, s
     return { stream, source: taskSource(tasks, service, stream), read: (query: EventQuery) => service.readStream(stream, present(query)) };
   };
   router.serve('readTaskEvents', ...eventRoute(streams, findEvents));
-}
-
-const taskOperations = ['createTask', 'listTasks', 'getTask', 'cancelTask', 'intervene', 'listQuestions', 'answerQuestion', 'readTaskEvents'] as const satisfies readonly OperationName[];
-
-/** Says of every task operation that this server runs none. */
-export function refuseTasks(router: Router): void {
-  for (const name of taskOperations) {
-    router.serve(name, async () => {
-      throw serverError('HOLDFAST_SERVER_NO_TASKS', 'Cannot run tasks: this server was started without them');
-    });
-  }
 }

@@ -86,6 +86,9 @@ function describeTool({ name, title, description, inputSchema, outputSchema, ann
   };
 }
 
+/** Where the answer of a tool that failed has its problem details: its structured content has to be what the tool promises. */
+const problemKey = 'io.github.holdfast/problem';
+
 async function callTool(surface: McpSurface, tool: McpTool, input: unknown, principal: Principal, context: ServerContext): Promise<never> {
   const tell = (outcome: 'ok' | 'error'): void => surface.onToolCall?.({ tool: tool.name, principal, outcome, arguments: input, isChange: tool.annotations?.readOnlyHint !== true });
   try {
@@ -98,9 +101,9 @@ async function callTool(surface: McpSurface, tool: McpTool, input: unknown, prin
     if (ProtocolError.isInstance(error)) throw error;
     const problem = toProblem(error);
     if (problem.status === 500) surface.onFault?.(error);
-    const text = [problem.detail, problem.hint].filter((part) => part !== undefined).join('\n');
+    const text = [`${problem.detail} (${problem.code})`, problem.hint].filter((part) => part !== undefined).join('\n');
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-    return { isError: true, content: [{ type: 'text', text }], structuredContent: { problem } } as never;
+    return { isError: true, content: [{ type: 'text', text }], _meta: { [problemKey]: problem } } as never;
   }
 }
 

@@ -9,19 +9,18 @@ import { taskTools } from './task-tools.ts';
 
 export interface SurfaceOptions {
   readonly service: HoldfastService;
-  readonly tasks?: { readonly service: TaskService; readonly interventions: Interventions } | undefined;
+  readonly tasks: TaskService;
+  readonly interventions: Interventions;
   readonly version: string;
   readonly newId: () => string;
 }
 
 /** What Holdfast offers by MCP: its tools, its resources, and handles of what goes on. */
-export function createSurface({ service, tasks, version, newId }: SurfaceOptions): McpSurface {
-  const sessions = { tools: sessionTools(service, newId), resources: sessionResources(service), ongoing: { execution: executionTasks(service) } };
-  if (!tasks) return { version, tools: sessions.tools, resources: [sessions.resources], ongoing: sessions.ongoing };
+export function createSurface({ service, tasks, interventions, version, newId }: SurfaceOptions): McpSurface {
   return {
     version,
-    tools: [...sessions.tools, ...taskTools(tasks.service, (stream, query) => service.readStream(stream, query), tasks.interventions)],
-    resources: [sessions.resources, taskResources(tasks.service, service)],
-    ongoing: { ...sessions.ongoing, task: codingTasks(tasks.service) },
+    tools: [...sessionTools(service, newId), ...taskTools(tasks, (stream, query) => service.readStream(stream, query), interventions)],
+    resources: [sessionResources(service), taskResources(tasks, service)],
+    ongoing: { execution: executionTasks(service), task: codingTasks(tasks) },
   };
 }

@@ -22,7 +22,7 @@ const fields = new Map([
 ] as const);
 
 /** @throws HOLDFAST_SERVER_VALIDATION, HOLDFAST_SERVER_NOT_FOUND, and for a session or a task that there is not */
-export async function findTarget(service: HoldfastService, tasks: TaskService | undefined, target: string): Promise<FollowTarget> {
+export async function findTarget(service: HoldfastService, tasks: TaskService, target: string): Promise<FollowTarget> {
   const [path = '', search = ''] = target.split('?', 2);
   const { session, task } = /^\/ws\/(?:sessions\/(?<session>[^/]+)|(?<task>[^/]+))$/u.exec(path)?.groups ?? {};
   const query = (): FollowQuery => parsePart('query', followQuery, fromText(Object.fromEntries(new URLSearchParams(search)), fields));
@@ -30,7 +30,7 @@ export async function findTarget(service: HoldfastService, tasks: TaskService | 
     const sessionId = decode(session);
     return { query: query(), source: sessionSource(service, sessionId), stream: sessionStream(service.getSession(sessionId).sessionId) };
   }
-  if (task === undefined || !tasks) throw serverError('HOLDFAST_SERVER_NOT_FOUND', 'Cannot follow: there is nothing at this path');
+  if (task === undefined) throw serverError('HOLDFAST_SERVER_NOT_FOUND', 'Cannot follow: there is nothing at this path');
   const asked = query();
   const { taskId } = await tasks.get(decode(task));
   return { query: asked, source: taskSource(tasks, service, taskId), stream: taskId };

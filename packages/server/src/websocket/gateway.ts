@@ -17,7 +17,7 @@ const maxIncomingBytes = 16 * 1024;
 
 export interface GatewayOptions {
   readonly service: HoldfastService;
-  readonly tasks: TaskService | undefined;
+  readonly tasks: TaskService;
   readonly guard: Guard;
   readonly feeds: Feeds;
   readonly metrics: Metrics;
