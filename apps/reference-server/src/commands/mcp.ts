@@ -2,11 +2,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isHoldfastError } from '@holdfast/protocol';
 import { findServer } from '../client/running-server.ts';
-import { openStores, startHoldfast, type Holdfast } from '../compose.ts';
 import { readConfiguration } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
 import { StdioBridge, type McpHost } from '../mcp/stdio-bridge.ts';
-import { reportError } from '../terminal/report-error.ts';
+import { startOnFolder, type FolderHoldfast } from '../start-on-folder.ts';
 
 /** Another process may hold the data folder and not listen yet. */
 const patienceMs = 10_000;
@@ -16,7 +15,7 @@ const patienceMs = 10_000;
  * one runs, and is one until the input ends where none does. Nothing is opened before the first message.
  */
 export async function mcp(flags: { readonly data?: string }): Promise<number> {
-  let own: Holdfast | undefined;
+  let own: FolderHoldfast | undefined;
   const folder = new DataFolder(readConfiguration({ ...flags }, process.env).data);
   const bridge = new StdioBridge({
     findHost: async () => {
@@ -41,7 +40,7 @@ export async function mcp(flags: { readonly data?: string }): Promise<number> {
   return 0;
 }
 
-async function findOrStart(folder: DataFolder, flags: { readonly data?: string }): Promise<{ readonly host: McpHost; readonly own?: Holdfast }> {
+async function findOrStart(folder: DataFolder, flags: { readonly data?: string }): Promise<{ readonly host: McpHost; readonly own?: FolderHoldfast }> {
   for (let waitedMs = 0; ; waitedMs += 100) {
     const running = await findServer(folder);
     if (running) return { host: running };
@@ -55,19 +54,8 @@ async function findOrStart(folder: DataFolder, flags: { readonly data?: string }
 }
 
 /** A server for as long as the client stays, on a port that nobody else was told. */
-async function startOwn(folder: DataFolder, flags: { readonly data?: string }): Promise<{ readonly host: McpHost; readonly own: Holdfast }> {
-  const { durability, maxSessions, maxMemoryMegabytes } = readConfiguration({ ...flags }, process.env);
-  folder.create();
-  const stores = await openStores(folder, durability);
-  const token = folder.keepToken(undefined);
-  const own = await startHoldfast({
-    ...stores,
-    directory: folder.workspace,
-    maxSessions,
-    maxMemoryMegabytes,
-    warmWorkers: 0,
-    server: { port: 0, token, onFault: reportError },
-  });
-  folder.announce({ url: own.server.url, pid: process.pid });
-  return { host: { url: own.server.url, token }, own };
+async function startOwn(folder: DataFolder, flags: { readonly data?: string }): Promise<{ readonly host: McpHost; readonly own: FolderHoldfast }> {
+  const configuration = { ...readConfiguration({ ...flags }, process.env), host: '127.0.0.1', port: 0, warmWorkers: 0 };
+  const own = await startOnFolder(folder, configuration);
+  return { host: { url: own.server.url, token: own.token }, own };
 }
