@@ -16,6 +16,7 @@ import { Router, type Interceptor, type Routes, type RoutingMetrics } from './ro
 import { SessionEmitter, type SessionEventName, type SessionListener } from './session-events.ts';
 import { cancelledEarly, withNotes, type Cancellation, type RunningExecution } from './running-execution.ts';
 import { resolveSessionOptions, type ExecuteOptions, type SessionOptions, type SessionOutput, type SessionParts } from './session-options.ts';
+import { stayAwake, wakefulMs } from '../stay-awake.ts';
 import { WarningLimiter } from './session-warning.ts';
 import { WorkerKeeper, type Checkpoint, type ClearedNames, type Restore, type WorkerHealth } from './worker-keeper.ts';
 
@@ -263,6 +264,7 @@ export class Session {
     if (options.signal?.aborted) execution.cancellation ??= this.#cancellation('signal');
     if (execution.cancellation) execution.ended.resolve(cancelledEarly(execution.cancellation.by));
     const stopListening = this.#listenForCancellation(execution);
+    const sleep = stayAwake(wakefulMs);
     try {
       // Half a surrogate pair has no form in UTF-8, so it becomes U+FFFD here, where that moves no position.
       if (!execution.cancellation) await worker.connection.send(createMessage('execution', { executionId, code: code.toWellFormed(), language, filename }));
@@ -279,6 +281,7 @@ export class Session {
         queuedTimeMs: Math.max(0, (execution.startedAt ?? execution.requestedAt) - execution.requestedAt),
       };
     } finally {
+      sleep();
       stopListening();
     }
   }

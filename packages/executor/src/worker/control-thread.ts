@@ -6,6 +6,7 @@ import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { assertCompatibleVersion, Connection, createMessage, isHoldfastError, protocolVersion, toWireError, type Message, type MessageOf } from '@holdfast/protocol';
 import { createStreamTransport } from '@holdfast/protocol/node';
+import { stayAwake, wakefulMs } from '../stay-awake.ts';
 import { decodeSettings } from '../worker-settings.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import { CellRunner } from './cell-runner.ts';
@@ -60,7 +61,10 @@ export async function startControlThread(): Promise<void> {
         await runner.warmUp();
         return;
       case 'execution':
-        return runner.run(message);
+        stayAwake(wakefulMs);
+        await runner.run(message);
+        stayAwake(wakefulMs); // the next one may follow at once
+        return;
       case 'cancel':
         return runner.cancel(message.executionId, message.by, { isWaking: questions.cancel(message.executionId, message.by) });
       case 'input-response':
