@@ -47,7 +47,7 @@ export function renderTraceability(pages: readonly RequirementPage[], proofs: re
       const reason = deliberate.get(id);
       const parts = [
         ...proven(id).map((proof) => `[${escape(proof.name)}](../${proof.file})`),
-        ...(reason === undefined ? [] : [`deliberately different: ${reason}`]),
+        ...(reason === undefined ? [] : [`deliberately different: ${reason.replaceAll('](../', '](')}`]),
       ];
       if (parts.length === 0) parts.push('open');
       const decided = decisions.filter((decision) => decision.ids.includes(id)).map(({ file: decision }) => `[${numberOf(decision)}](${decision.replace('docs/', '')})`);
