@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listProjects, root } from '../src/projects.ts';
+import { parseIds, readProofs } from '../src/traceability/proofs.ts';
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const json = (file: string): Record<string, unknown> => JSON.parse(read(file)) as Record<string, unknown>;
@@ -39,7 +40,7 @@ test('OPS-09 every package that is published stands in a changeset or has a chan
   expect(untold).toEqual([]);
 });
 
-test('OPS-24 each project has its own tests, and the gate stops at the first stage that fails', () => {
+test('OPS-05 OPS-24 each project has its own tests, and the gate stops at the first stage that fails', () => {
   const gate = read('.ci/run');
   const stages = [...gate.matchAll(/^stage '([^']+)'/gm)].map((match) => match[1]);
   const untested = listProjects().filter(({ folder }) => (json(`${folder}/package.json`)['scripts'] as Record<string, string>)['test'] !== 'vitest run');
@@ -64,4 +65,33 @@ test('OPS-30 every record is found from the index of decisions, and every settle
 
   expect(titles.filter((title) => !index.includes(title))).toEqual([]);
   expect(questions.filter((question) => !question.test(index))).toEqual([]);
+});
+
+test('OPS-25 each usual cause of a failure names a row whose tests look for it', () => {
+  const causes = read('CONTRIBUTING.md')
+    .split('\n')
+    .filter((line) => line.startsWith('- [ ] '));
+  const proven = new Set(readProofs(root).flatMap(({ ids }) => ids));
+  const unproven = causes.filter((cause) => {
+    const rows = parseIds(cause);
+    return rows.length === 0 || !rows.every((row) => proven.has(row));
+  });
+
+  expect(causes.length).toBeGreaterThanOrEqual(10);
+  expect(unproven).toEqual([]);
+});
+
+test('OPS-31 each line of the acceptance of the executor rests on rows that tests prove', () => {
+  const acceptance = {
+    'native paths': ['EX-20', 'EX-22'],
+    'minimal fallback': ['EX-40', 'EX-41'],
+    'cancel without leaks': ['EX-79', 'EX-80'],
+    telemetry: ['OPS-15', 'OPS-16'],
+    'keyed cache': ['EX-68', 'EX-69'],
+    'stable routing': ['SES-06', 'SES-11'],
+    'life cycle of the bridge': ['PR-40', 'PR-44'],
+  };
+  const proven = new Set(readProofs(root).flatMap(({ ids }) => ids));
+
+  expect(Object.entries(acceptance).filter(([, rows]) => !rows.every((row) => proven.has(row)))).toEqual([]);
 });
