@@ -13,6 +13,7 @@ export abstract class Follower {
   protected readonly server: ServerProcess;
   protected readonly session: string;
   readonly #random: Random;
+  #connection = new AbortController();
 
   constructor(server: ServerProcess, session: string, random: Random) {
     this.server = server;
@@ -29,11 +30,12 @@ export abstract class Follower {
   /** Follows until it has reached a version; `whenToStop` gives Infinity until that is known. */
   async run(whenToStop: () => number): Promise<void> {
     while (this.version < whenToStop()) {
-      const hangUp = new AbortController();
+      const connection = new AbortController();
+      this.#connection = connection;
       const most = this.#random.below(25) + 1;
       let left = most;
       try {
-        for await (const message of this.connect(hangUp.signal)) {
+        for await (const message of this.connect(connection.signal)) {
           this.told.push(message);
           left -= 1;
           if (left === 0 || this.version >= whenToStop()) break;
@@ -41,9 +43,14 @@ export abstract class Follower {
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 20)); // the server is dead for now
       }
-      hangUp.abort();
+      connection.abort();
       if (left < most) this.disconnects += 1;
     }
+  }
+
+  /** Ends the connection; it comes back if it has not everything. */
+  hangUp(): void {
+    this.#connection.abort();
   }
 
   protected abstract connect(signal: AbortSignal): AsyncIterable<Told>;

@@ -1,23 +1,34 @@
 /**
  * `npm run chaos`: clients that hang up at random follow one session of a server that is killed again and again, and
  * in the end each has to know exactly what the server's log knows: nothing missing, nothing twice, nothing in another
- * order. Then many clients want the same thing at once, and one has to get it. `-- SEED` repeats a run.
+ * order. Then many clients want the same thing at once, and one has to get it. `-- --seed N` repeats a run; `--kills`,
+ * `--disconnects` and `--requests` make a smaller one.
  */
+import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NdjsonFollower, SocketFollower, SseFollower, type Follower } from './follower.ts';
 import { atOnce } from './at-once.ts';
 import { Random } from './random.ts';
 import { ServerProcess } from './server-process.ts';
 
-const kills = 20;
-const leastDisconnects = 1000;
-const seed = Number(process.argv[2] ?? Date.now() % 2 ** 31);
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    kills: { type: 'string', default: '20' },
+    disconnects: { type: 'string', default: '1000' },
+    requests: { type: 'string', default: '10000' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const kills = Number(values.kills);
+const leastDisconnects = Number(values.disconnects);
+const seed = Number(values.seed);
 const random = new Random(seed);
 process.stdout.write(`seed ${seed}\n`);
 
-const server = await ServerProcess.create('--isolation', 'process');
+const server = await ServerProcess.create('--isolation', 'process', '--model', 'demo');
 try {
-  const failures = [...(await streams(server)), ...(await atOnce(server))];
+  const failures = [...(await streams(server)), ...(await atOnce(server, Number(values.requests)))];
   for (const failure of failures) process.stdout.write(`FAIL ${failure}\n`);
   process.exitCode = failures.length === 0 ? 0 : 1;
 } finally {
@@ -40,7 +51,7 @@ async function streams(target: ServerProcess): Promise<string[]> {
     await target.kill();
     await pause(random.below(100));
     await target.start();
-    if (process.argv.includes('--verbose')) process.stdout.write(`kill ${killed + 1}, ${disconnects()} disconnects, versions ${followers.map(({ version }) => version).join(' ')}\n`);
+    if (values.verbose) process.stdout.write(`kill ${killed + 1}, ${disconnects()} disconnects, versions ${followers.map(({ version }) => version).join(' ')}\n`);
   }
   while (disconnects() < leastDisconnects) await pause(100);
   producing.abort();
@@ -48,6 +59,7 @@ async function streams(target: ServerProcess): Promise<string[]> {
 
   const log = await readLog(target, session);
   end = log.length;
+  for (const follower of followers) follower.hangUp(); // who has everything already would wait for more
   await Promise.all(following);
   process.stdout.write(`${cells} cells, ${log.length} events, ${followers.length} clients, ${disconnects()} disconnects, ${kills} kills\n`);
   return followers.flatMap((follower) => compare(follower, log));

@@ -47,7 +47,7 @@ test('OPS-05 OPS-24 each project has its own tests, and the gate stops at the fi
 
   expect(untested).toEqual([]);
   expect(gate).toContain('set -euo pipefail');
-  expect(stages).toEqual(['system packages', 'npm ci', 'test', 'check', 'smoke', 'examples', 'docs', 'knip']);
+  expect(stages).toEqual(['system packages', 'npm ci', 'test', 'check', 'smoke', 'examples', 'docs', 'conformance', 'knip']);
 });
 
 test('OPS-11 no benchmark, soak or fuzz run is part of the tests or of the gate', () => {
