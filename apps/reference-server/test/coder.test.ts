@@ -4,7 +4,7 @@ import { createModelCoder } from '@holdfast/orchestrator/model';
 import { createOllama } from 'ollama-ai-provider-v2';
 import { expect, test } from 'vitest';
 import { openCoder } from '../src/coder.ts';
-import { holdfast } from './command-line.ts';
+import { holdfast, startServe } from './command-line.ts';
 import { breaksOff, fails, hangs, says, stalls, startOllama, type ChatAnswer } from './ollama-server.ts';
 import { temporaryFolder } from './running-holdfast.ts';
 
@@ -126,7 +126,7 @@ test('a task that is told to end does not wait for its model', async () => {
   await expect(planning).rejects.toThrow('enough');
 });
 
-test('SRV-42 SRV-51 a configured model that is not there is said so at the start, with its address', async () => {
+test('SRV-51 SRV-56 a configured model that is not there is said so at the start, with its address', async () => {
   const { url } = await startOllama(['other:1b']);
   const unavailable = { code: 'HOLDFAST_CLI_MODEL_UNAVAILABLE' };
 
@@ -140,6 +140,19 @@ test('SRV-42 SRV-51 a configured model that is not there is said so at the start
   const { code, stdout, stderr } = await holdfast(['serve', '--port', '0', '--model', 'ollama:qwen3:8b', '--model-url', 'http://127.0.0.1:1'], { cwd });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^holdfast: Cannot use model "ollama:qwen3:8b": nothing answers at [^\n]+\nhint: [^\n]+\n$/u);
+});
+
+test('SRV-42 SRV-71 /health is 503 while Ollama is away, and 200 when it is back; its address comes from the environment', async () => {
+  const ollama = await startOllama();
+  const { api } = await startServe({ cwd: temporaryFolder(), env: { HOLDFAST_MODEL_URL: ollama.url } }, '--model', 'ollama:qwen3:8b');
+  expect(await api.request('GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok', checks: { model: 'ok: ollama:qwen3:8b' } } });
+
+  ollama.isAway = true;
+  expect(await api.request('GET', '/health')).toMatchObject({ status: 503, body: { status: 'degraded', checks: { store: 'ok', model: expect.stringMatching(/^failed/u) } } });
+  expect((await api.request('GET', '/sessions')).status).toBe(200);
+
+  ollama.isAway = false;
+  expect(await api.request('GET', '/health')).toMatchObject({ status: 200 });
 });
 
 test('each provider is opened by its name', async () => {

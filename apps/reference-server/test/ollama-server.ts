@@ -20,13 +20,19 @@ export interface OllamaServer {
   readonly chats: ChatRequest[];
   /** The answers to the next chats; the last holds for all that follow. */
   answers: ChatAnswer[];
+  /** Whether it breaks every connection off. */
+  isAway: boolean;
 }
 
 /** A server that speaks the Ollama API as far as a chat needs it, and answers as a test tells it. Gone after the test. */
 export async function startOllama(models: readonly string[] = ['qwen3:8b']): Promise<OllamaServer> {
-  const state = { url: '', chats: [] as ChatRequest[], answers: [] as ChatAnswer[] };
+  const state = { url: '', chats: [] as ChatRequest[], answers: [] as ChatAnswer[], isAway: false };
   const server = createServer((request, response) => void handle(request, response).catch((error: unknown) => response.destroy(error as Error)));
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (state.isAway) {
+      response.destroy();
+      return;
+    }
     if (request.url === '/api/tags') {
       response.end(JSON.stringify({ models: models.map((name) => ({ name })) }));
       return;

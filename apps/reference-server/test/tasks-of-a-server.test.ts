@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { holdfast, startServe, type ServeProcess } from './command-line.ts';
+import { Follower } from './follower.ts';
 import { temporaryFolder } from './running-holdfast.ts';
 
 const demo = ['--model', 'demo'];
@@ -73,4 +76,28 @@ test('SRV-58 tasks of a server that is killed with kill -9 go on in the next one
     expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
     expect(events.filter(({ type }) => type === 'CODE_GENERATED' || type === 'CORRECTION_COMPLETED')).toHaveLength(3);
   }
+});
+
+test('SRV-21 SRV-26 SRV-55 a workflow is streamed to its end; a shutdown leaves what waits, and the next process says the same of each task', async () => {
+  const cwd = temporaryFolder();
+  const first = await startServe({ cwd }, ...demo);
+  const headers = { authorization: `Bearer ${readFileSync(join(cwd, '.holdfast/token'), 'utf8')}` };
+  await first.api.request('POST', '/tasks', { prompt: 'demo', taskId: 'ended' });
+  const follower = new Follower(first.url, '/ws/ended', { headers });
+  const { questions } = await until(first, 'ended', 'waiting');
+  await first.api.request('POST', '/tasks/ended/interventions', { kind: 'approve', promiseId: questions[0]?.promiseId });
+  expect(await follower.closed.promise).toMatchObject({ code: 1000 });
+  expect(follower.messages.map(({ version }) => version)).toEqual(follower.messages.map((_, index) => index + 1));
+  expect(follower.messages.map(({ type }) => type)).toEqual(expect.arrayContaining(['TASK_CREATED', 'CODE_GENERATED', 'TEST_FAILED', 'TEST_PASSED']));
+  expect(follower.messages.at(-1)?.type).toBe('TASK_COMPLETE');
+  const ended = (await first.api.request('GET', '/tasks/ended')).body;
+  await first.api.request('POST', '/tasks', { prompt: 'demo', taskId: 'waits' });
+  const waiting = await until(first, 'waits', 'waiting');
+
+  expect(await first.end('SIGTERM')).toBe(0);
+  const second = await startServe({ cwd }, ...demo);
+
+  expect((await second.api.request('GET', '/tasks/ended')).body).toEqual(ended);
+  const taken = await until(second, 'waits', 'waiting');
+  expect(taken.questions.map(({ promiseId }) => promiseId)).toEqual(waiting.questions.map(({ promiseId }) => promiseId));
 });
