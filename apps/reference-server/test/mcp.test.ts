@@ -72,7 +72,7 @@ describe.each(eras)('SRV-59 SRV-61 MCP over HTTP, negotiation %s', (era) => {
     expect((await call(client, 'execute_code', { executionId: running.executionId })).structuredContent.result).toMatchObject({ status: 'cancelled' });
   });
 
-  test('SRV-63 SRV-64 a task started here is seen by REST, and one started there is seen here', async () => {
+  test('SRV-63 SRV-64 SRV-68 a task started here is seen by REST, and one started there is seen here', async () => {
     const client = await connectHttp(era);
     const { structuredContent: started } = await call(client, 'start_coding_task', { prompt: 'Write a kettle' });
     expect(await api.request('GET', `/tasks/${started.taskId}`)).toMatchObject({ status: 200, body: { status: 'created' } });

@@ -34,6 +34,16 @@ describe('sessions and executions', () => {
     expect(problemIn(await api.request('GET', `/sessions/${body.sessionId}`))).toBe('404 session_not_found');
   });
 
+  test('SRV-11 what an object always has is null where there is no value yet, and never left out', async () => {
+    const session = await api.createSession();
+    expect(Object.entries((await api.request('GET', `/sessions/${session}`)).body)).toContainEqual(['runningExecutionId', null]);
+
+    await api.execute(session, 'for (;;) {}', { executionId: 'endless', waitMs: 0 });
+    const { executions } = (await api.request('GET', `/sessions/${session}/executions`)).body;
+    expect(executions).toEqual([{ executionId: 'endless', startedAt: expect.any(String), state: 'running', status: null }]);
+    await api.request('DELETE', `/sessions/${session}`);
+  });
+
   test('a TypeScript cell with await answers its value, and the next cell has its variables', async () => {
     const session = await api.createSession();
 

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { createDemoCoder, TaskManager, type Coder } from '@holdfast/orchestrator';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMemoryStores, startHoldfast } from '../src/compose.ts';
-import { Api, token } from './running-holdfast.ts';
+import { Api, startInMemory, token } from './running-holdfast.ts';
 
 /** A Holdfast in memory with a queue of one place, whose tasks never come past their plan. */
 async function startNarrow(): Promise<Api> {
@@ -48,4 +48,11 @@ test('a task whose dependency failed, or that depends on itself, is refused with
 
   expect(await api.request('POST', '/tasks', { prompt: 'demo', dependsOn: ['ended'] })).toMatchObject({ status: 409, body: { code: 'dependency_failed' } });
   expect(await api.request('POST', '/tasks', { prompt: 'demo', taskId: 'ring', dependsOn: ['ring'] })).toMatchObject({ status: 409, body: { code: 'circular_dependency' } });
+});
+
+test('SRV-52 three dispatchers wait for tasks after the start', async () => {
+  const holdfast = await startInMemory();
+  onTestFinished(async () => holdfast.close());
+
+  expect(holdfast.service.tasks.stats().queue).toMatchObject({ dispatchers: 3, running: 0, queued: 0, isPaused: false });
 });

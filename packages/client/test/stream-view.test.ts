@@ -15,6 +15,18 @@ test('SRV-40 at version 3, version 2 is ignored as state and still stands among 
   expect(view.messages.map(({ version }) => version)).toEqual([2, 3]);
 });
 
+test('SRV-44 SRV-46 SRV-48 SRV-50 a version at or below the highest is refused; gaps are none of its business, and numbers may be large', () => {
+  const view = new StreamView();
+  expect(view.version).toBe(0);
+
+  const largest = Number.MAX_SAFE_INTEGER;
+  const versions = [1, 1, 3, 2, 3, 2 ** 31, 2 ** 31, largest - 1, largest, largest - 1];
+  const accepted = versions.map((version) => view.accept(message(version, version) as StreamMessage));
+
+  expect(accepted).toEqual([true, false, true, false, false, true, false, true, true, false]);
+  expect(view.version).toBe(largest);
+});
+
 test('SRV-40 any order and any repetition show the same', () => {
   assert(
     property(array(integer({ min: 1, max: 30 }), { minLength: 1 }), (versions) => {

@@ -91,7 +91,7 @@ test('WF-11 WF-12 WF-14 a follower gets all events of a task in order and then t
   expect(await collect(tasks.watch('knot', { afterSequence: seen.at(-1)!.sequenceNumber }))).toEqual([]);
 });
 
-test('ORC-27 WF-16 the status is what the events say, in any process', async () => {
+test('ORC-27 WF-16 SRV-26 the status is what the events say, in any process', async () => {
   const kept = stores();
   const script = new Script();
   const tasks = await open(script, {}, kept);
@@ -278,6 +278,23 @@ test('WF-15 CTX-95 what a person said reaches the next call of the model, within
   for (const context of script.contexts) expect(context.length).toBeLessThan(4 * 4096);
 });
 
+test('SRV-23 a task that completes and one that fails are told to who follows, and leave nothing that runs', async () => {
+  const script = new Script();
+  const tasks = await open(script);
+  await tasks.submit({ prompt: 'Tie a knot', taskId: 'holds' });
+  expect((await collect(tasks.watch('holds'))).at(-1)).toMatchObject({ type: 'TASK_COMPLETE' });
+  script.faulty = 99;
+  await tasks.submit({ prompt: 'Tie a knot', taskId: 'breaks' });
+  expect((await collect(tasks.watch('breaks'))).at(-1)).toMatchObject({ type: 'TASK_FAILED' });
+
+  // The end is in the log before the queue counts the slot as free; the next task can only run in a free one.
+  await tasks.submit({ prompt: 'Tie a knot', taskId: 'again' });
+  await until(tasks, 'again', 'failed');
+  await tasks.close();
+
+  expect(tasks.stats()).toMatchObject({ queue: { running: 0, queued: 0 }, tasks: { completed: 1, failed: 2, running: 0, queued: 0 } });
+});
+
 test('a module that stays wrong ends its task, and the log says why', async () => {
   const script = new Script();
   script.faulty = 99;
@@ -362,7 +379,7 @@ test('a question outlives the process that asked it, and can be answered in the 
   expect(second.calls).toEqual([]);
 });
 
-test('WF-17 a thousand tasks are found as fast as one, and their statistics add up', async () => {
+test('WF-17 SRV-30 a thousand tasks are found as fast as one, and their statistics add up', async () => {
   const kept = stores();
   for (let index = 0; index < 1000; index += 1) await kept.events.append(`task-${index}`, [{ type: 'TASK_CREATED', data: { prompt: 'x' } }, { type: 'TASK_COMPLETE', data: {} }]);
   const tasks = await open(undefined, {}, kept);
