@@ -1,11 +1,13 @@
-import { Argument, Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { addEventsCommand } from './cli-events.ts';
 import type { ContextFlags } from './commands/context.ts';
-import { environmentName, settings } from './config.ts';
 import type { RunTaskFlags, WatchTaskFlags } from './commands/tasks.ts';
-import { cliError } from './errors.ts';
 import type { TaskFlags } from './tasks/task-host.ts';
 import { mcpClients, type McpClient } from './mcp/client-configuration.ts';
+import { environmentName, settingTexts, type SettingName, type SettingText } from './setting-texts.ts';
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of our own table
+const settingNames = Object.keys(settingTexts) as SettingName[];
 
 /** What a command gives back is the exit code of the process. */
 type Run = (code: Promise<number>) => Promise<void>;
@@ -32,7 +34,7 @@ export function createProgram(version: string, run: Run): Command {
   let withoutToken = false;
   serve.on('option:token', (given: string) => void (token = given));
   serve.on('option:no-token', () => void (withoutToken = true));
-  for (const [name, schema] of Object.entries(settings)) serve.addOption(settingOption(name, schema));
+  for (const name of settingNames) serve.addOption(settingOption(name));
   serve.addHelpText('after', '\nA flag goes before the environment, which goes before holdfast.config.json in the working directory.');
 
   program
@@ -94,9 +96,9 @@ export function createProgram(version: string, run: Run): Command {
     .command('doctor')
     .description('Check whether Holdfast can run here, and say how to mend what is wrong')
     .option('--json', 'Print the checks as one JSON object', false)
-    .addOption(settingOption('data', settings.data))
-    .addOption(settingOption('host', settings.host))
-    .addOption(settingOption('port', settings.port))
+    .addOption(settingOption('data'))
+    .addOption(settingOption('host'))
+    .addOption(settingOption('port'))
     .action(async (flags: { json: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
       await run(doctor(flags));
@@ -153,8 +155,8 @@ function addTaskCommands(program: Command, run: Run): void {
       .command(usage, options)
       .description(description)
       .option('--json', 'Print the outcome as one JSON object and nothing else', false)
-      .addOption(settingOption('data', settings.data));
-  const modelled = (usage: string, description: string): Command => add(usage, description).addOption(settingOption('model', settings.model));
+      .addOption(settingOption('data'));
+  const modelled = (usage: string, description: string): Command => add(usage, description).addOption(settingOption('model'));
   const yes = ['--yes', 'Approve whatever the task asks', false] as const;
 
   modelled('run <prompt>', 'Submit a task')
@@ -178,20 +180,11 @@ function addTaskCommands(program: Command, run: Run): void {
     .action(async (id: string, answer: string, flags: WatchTaskFlags) => run((await import('./commands/tasks.ts')).answerTask(id, answer, flags)));
 }
 
-/** Commander's own complaints in our terms; undefined where it only showed help or the version. */
-export function usageErrorOf(error: unknown): Error | undefined {
-  if (!(error instanceof CommanderError)) return error instanceof Error ? error : new Error(String(error));
-  if (error.exitCode === 0) return undefined;
-  const [message = '', hint] = error.message.replace(/^error: /u, '').split('\n');
-  return cliError('HOLDFAST_CLI_USAGE', `Cannot run: ${message}`, { cause: error, ...(hint !== undefined && { hint: hint.replaceAll(/[()]/gu, '') }) });
-}
-
-function settingOption(name: string, schema: (typeof settings)[keyof typeof settings]): Option {
+function settingOption(name: SettingName): Option {
   const flag = name.replaceAll(/[A-Z]/gu, '-$&').toLowerCase();
-  const { success, data } = schema.safeParse(undefined);
-  const shown = success && (typeof data === 'string' || typeof data === 'number') ? String(data) : '';
-  const fallback = shown === '' ? '' : ` (default ${shown})`;
-  return new Option(`--${flag} <value>`, `${schema.description ?? ''}${fallback} [${environmentName(name)}]`);
+  const { about, fallback }: SettingText = settingTexts[name];
+  const shown = fallback === undefined ? '' : ` (default ${fallback})`;
+  return new Option(`--${flag} <value>`, `${about}${shown} [${environmentName(name)}]`);
 }
 
 function tokens(text: string): number {

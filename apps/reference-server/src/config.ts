@@ -4,6 +4,7 @@ import { resolveExecutorConfig, type ExecutorOptions } from '@holdfast/executor'
 import { z } from 'zod';
 import { cliError } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { environmentName, environmentPrefix, settingTexts, type SettingName } from './setting-texts.ts';
 
 /** Flags and the environment bring text; an empty one is no zero. */
 const wholeNumber = (least: number, most: number): z.ZodPreprocess<z.ZodNumber> =>
@@ -28,54 +29,35 @@ function toExecutorOptions(options: ExecutorOptions, context: z.RefinementCtx): 
   return options;
 }
 
-/** Every setting of the server: its meaning is what `holdfast serve --help` shows. */
-export const settings = {
-  port: wholeNumber(0, 65_535).default(9876).describe('Port to listen on; 0 takes a free one'),
-  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; any but loopback needs a token'),
-  data: z.string().min(1).default('.holdfast').describe('Folder for the database, the token and the sessions'),
-  allowedHosts: names.default([]).describe('Host names, separated by commas, that requests may name beside addresses and --host'),
-  token: z.string().regex(/^[\u0021-\u007E]{8,}$/u, { message: 'expected 8 or more visible ASCII characters, without spaces' }).optional().describe('What clients must present; made and kept in the data folder unless given'),
-  durability: z
-    .enum(['power', 'process'])
-    .default('power')
-    .describe('What an acknowledged execution survives: a power cut, or kill -9 only'),
-  maxMemoryMegabytes: wholeNumber(128, 1_048_576)
-    .default(1536)
-    .describe('Memory that a session may use; a cell that needs more is ended, its variables stay'),
-  isolation: z
-    .enum(['strictest', 'process', 'restricted', 'sandbox'])
-    .default('strictest')
-    .describe('How far sessions are locked in: process, restricted, sandbox, or the strictest that works on this machine'),
-  executor: z
-    .preprocess(fromJson, z.record(z.string(), z.unknown()))
-    .default({})
-    .transform(toExecutorOptions)
-    .describe('Options of the executor, as JSON: time limits, cache size, what counts as blocking'),
-  warmWorkers: wholeNumber(0, 64).default(1).describe('Workers kept ready at isolation process, so that a new session need not wait for one'),
-  maxSessions: wholeNumber(1, 10_000).default(64).describe('How many sessions may exist at the same time'),
-  logLevel: z.enum(['silent', 'error', 'warn', 'info']).default('warn').describe('What is written to standard error, as lines of JSON; info tells each change and who made it'),
-  drainMs: wholeNumber(0, 600_000).default(3000).describe('How many milliseconds requests under way may still take when the server is told to end'),
+/** Every setting of the server. */
+const settings = {
+  port: wholeNumber(0, 65_535).default(settingTexts.port.fallback),
+  host: z.string().min(1).default(settingTexts.host.fallback),
+  data: z.string().min(1).default(settingTexts.data.fallback),
+  allowedHosts: names.default([]),
+  token: z.string().regex(/^[\u0021-\u007E]{8,}$/u, { message: 'expected 8 or more visible ASCII characters, without spaces' }).optional(),
+  durability: z.enum(['power', 'process']).default(settingTexts.durability.fallback),
+  maxMemoryMegabytes: wholeNumber(128, 1_048_576).default(settingTexts.maxMemoryMegabytes.fallback),
+  isolation: z.enum(['strictest', 'process', 'restricted', 'sandbox']).default(settingTexts.isolation.fallback),
+  executor: z.preprocess(fromJson, z.record(z.string(), z.unknown())).default({}).transform(toExecutorOptions),
+  warmWorkers: wholeNumber(0, 64).default(settingTexts.warmWorkers.fallback),
+  maxSessions: wholeNumber(1, 10_000).default(settingTexts.maxSessions.fallback),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info']).default(settingTexts.logLevel.fallback),
+  drainMs: wholeNumber(0, 600_000).default(settingTexts.drainMs.fallback),
   model: z
     .string()
     .regex(/^(demo|(ollama|openai-compatible|anthropic):\S+)$/u, { message: 'expected ollama:NAME, openai-compatible:NAME, anthropic:NAME or demo' })
-    .optional()
-    .describe('What writes the code of tasks: ollama:NAME, openai-compatible:NAME, anthropic:NAME, or demo, which plays back one recorded task'),
-  modelUrl: z.url().optional().describe('Where the model is served; Ollama is looked for at http://127.0.0.1:11434'),
-  modelKey: z.string().min(1).optional().describe('Key for the model, where it needs one; better set in the environment than as a flag'),
-  modelContextTokens: wholeNumber(2048, 10_000_000).default(8192).describe('How many tokens the model takes in and gives out together'),
-  modelTimeoutMs: wholeNumber(1, 3_600_000).default(120_000).describe('How many milliseconds one answer of the model may take'),
-} as const;
+    .optional(),
+  modelUrl: z.url().optional(),
+  modelKey: z.string().min(1).optional(),
+  modelContextTokens: wholeNumber(2048, 10_000_000).default(settingTexts.modelContextTokens.fallback),
+  modelTimeoutMs: wholeNumber(1, 3_600_000).default(settingTexts.modelTimeoutMs.fallback),
+} as const satisfies Record<SettingName, z.ZodType>;
 
 const schema = z.object(settings);
 export type Configuration = z.output<typeof schema>;
 
-const environmentPrefix = 'HOLDFAST_';
 const fileName = 'holdfast.config.json';
-
-/** The name of a setting in the environment: `maxSessions` is `HOLDFAST_MAX_SESSIONS`. */
-export function environmentName(setting: string): string {
-  return environmentPrefix + setting.replaceAll(/[A-Z]/gu, '_$&').toUpperCase();
-}
 
 /**
  * Reads the settings: flags first, then the environment, then `holdfast.config.json` in the working directory.

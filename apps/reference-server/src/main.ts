@@ -5,12 +5,12 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { createProgram, usageErrorOf } from './cli.ts';
-import { exitCodeOf, reportError } from './terminal/report-error.ts';
+import { CommanderError } from 'commander';
+import { createProgram } from './cli.ts';
 
-const manifest = z.object({ version: z.string() });
-const { version } = manifest.parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
+// Nothing that takes time to load stands here, so that help and the version come at once.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the manifest of this very package
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
 const program = createProgram(version, async (code) => {
   process.exitCode = await code;
 });
@@ -25,9 +25,13 @@ try {
   if (process.argv.length <= 2 && process.stdin.isTTY) program.help();
   await program.parseAsync(process.argv.length <= 2 ? ['mcp'] : process.argv.slice(2), { from: 'user' });
 } catch (error) {
-  const reported = usageErrorOf(error);
-  if (reported) {
-    reportError(reported);
-    process.exitCode = exitCodeOf(reported);
-  }
+  // Help and the version end this way too.
+  if (!(error instanceof CommanderError && error.exitCode === 0)) await report(error);
+}
+
+async function report(thrown: unknown): Promise<void> {
+  const [{ usageErrorOf }, { exitCodeOf, reportError }] = await Promise.all([import('./usage-error.ts'), import('./terminal/report-error.ts')]);
+  const reported = usageErrorOf(thrown);
+  reportError(reported);
+  process.exitCode = exitCodeOf(reported);
 }

@@ -1,0 +1,9 @@
+import { CommanderError } from 'commander';
+import { cliError } from './errors.ts';
+
+/** Commander's own complaints in our terms. */
+export function usageErrorOf(error: unknown): Error {
+  if (!(error instanceof CommanderError)) return error instanceof Error ? error : new Error(String(error));
+  const [message = '', hint] = error.message.replace(/^error: /u, '').split('\n');
+  return cliError('HOLDFAST_CLI_USAGE', `Cannot run: ${message}`, { cause: error, ...(hint !== undefined && { hint: hint.replaceAll(/[()]/gu, '') }) });
+}
