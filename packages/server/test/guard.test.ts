@@ -26,6 +26,15 @@ describe('SRV-73 the source of a request', () => {
 });
 
 describe('SRV-73 the token of a request', () => {
+  test('each token stands for its own name, however often and in whatever order they come', () => {
+    const several = new Guard({ token: 'a-token', tokens: { ada: 'adas-token' }, allowedHosts: [], allowedOrigins: [] });
+
+    const names = ['a-token', 'adas-token', 'a-token', 'adas-token'].map((token) => several.identify(token).name);
+
+    expect(names).toEqual(['owner', 'ada', 'owner', 'ada']);
+    expect(() => several.identify('a-toke')).toThrow(expect.objectContaining({ code: 'HOLDFAST_SERVER_UNAUTHORIZED' }));
+  });
+
   test('the right one passes', () => {
     expect(() => guard.identify('a-token')).not.toThrow();
   });

@@ -32,6 +32,8 @@ const anybody: Principal = { name: 'anybody', key: digest('anybody') };
 /** Decides for REST, WebSocket and MCP alike whether a request may go on. */
 export class Guard {
   readonly #principals: readonly Principal[];
+  /** Tokens that were found right, so that they are digested once. The hash of a map is seeded, so nobody can feel their way to one. */
+  readonly #accepted = new Map<string, Principal>();
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
 
@@ -56,10 +58,14 @@ export class Guard {
   /** Whom a token stands for. @throws HOLDFAST_SERVER_UNAUTHORIZED */
   identify(presented: string | undefined): Principal {
     if (this.#principals.length === 0) return anybody;
-    const given = digest(presented ?? '');
+    if (presented === undefined) throw serverError('HOLDFAST_SERVER_UNAUTHORIZED', 'Cannot serve request: it has no token');
+    const known = this.#accepted.get(presented);
+    if (known) return known;
+    const given = digest(presented);
     const principal = this.#principals.find(({ key }) => timingSafeEqual(key, given));
-    if (principal && presented !== undefined) return principal;
-    throw serverError('HOLDFAST_SERVER_UNAUTHORIZED', presented === undefined ? 'Cannot serve request: it has no token' : 'Cannot serve request: its token is wrong');
+    if (!principal) throw serverError('HOLDFAST_SERVER_UNAUTHORIZED', 'Cannot serve request: its token is wrong');
+    this.#accepted.set(presented, principal);
+    return principal;
   }
 }
 
