@@ -29,30 +29,32 @@ function toExecutorOptions(options: ExecutorOptions, context: z.RefinementCtx): 
   return options;
 }
 
-/** Every setting of the server. */
-const settings = {
-  port: wholeNumber(0, 65_535).default(settingTexts.port.fallback),
-  host: z.string().min(1).default(settingTexts.host.fallback),
-  data: z.string().min(1).default(settingTexts.data.fallback),
-  allowedHosts: names.default([]),
-  token: z.string().regex(/^[\u0021-\u007E]{8,}$/u, { message: 'expected 8 or more visible ASCII characters, without spaces' }).optional(),
-  durability: z.enum(['power', 'process']).default(settingTexts.durability.fallback),
-  maxMemoryMegabytes: wholeNumber(128, 1_048_576).default(settingTexts.maxMemoryMegabytes.fallback),
-  isolation: z.enum(['strictest', 'process', 'restricted', 'sandbox']).default(settingTexts.isolation.fallback),
-  executor: z.preprocess(fromJson, z.record(z.string(), z.unknown())).default({}).transform(toExecutorOptions),
-  warmWorkers: wholeNumber(0, 64).default(settingTexts.warmWorkers.fallback),
-  maxSessions: wholeNumber(1, 10_000).default(settingTexts.maxSessions.fallback),
-  logLevel: z.enum(['silent', 'error', 'warn', 'info']).default(settingTexts.logLevel.fallback),
-  drainMs: wholeNumber(0, 600_000).default(settingTexts.drainMs.fallback),
+/** Every setting of the server; `docs/` tells them all. */
+export const settings = {
+  port: wholeNumber(0, 65_535).default(settingTexts.port.fallback).describe(settingTexts.port.about),
+  host: z.string().min(1).default(settingTexts.host.fallback).describe(settingTexts.host.about),
+  data: z.string().min(1).default(settingTexts.data.fallback).describe(settingTexts.data.about),
+  allowedHosts: names.default([]).describe(settingTexts.allowedHosts.about),
+  token: z.string().regex(/^[\u0021-\u007E]{8,}$/u, { message: 'expected 8 or more visible ASCII characters, without spaces' }).optional().describe(settingTexts.token.about),
+  durability: z.enum(['power', 'process']).default(settingTexts.durability.fallback).describe(settingTexts.durability.about),
+  maxMemoryMegabytes: wholeNumber(128, 1_048_576).default(settingTexts.maxMemoryMegabytes.fallback).describe(settingTexts.maxMemoryMegabytes.about),
+  isolation: z.enum(['strictest', 'process', 'restricted', 'sandbox']).default(settingTexts.isolation.fallback).describe(settingTexts.isolation.about),
+  executor: z.preprocess(fromJson, z.record(z.string(), z.unknown())).default({}).transform(toExecutorOptions).describe(settingTexts.executor.about),
+  warmWorkers: wholeNumber(0, 64).default(settingTexts.warmWorkers.fallback).describe(settingTexts.warmWorkers.about),
+  maxSessions: wholeNumber(1, 10_000).default(settingTexts.maxSessions.fallback).describe(settingTexts.maxSessions.about),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info']).default(settingTexts.logLevel.fallback).describe(settingTexts.logLevel.about),
+  drainMs: wholeNumber(0, 600_000).default(settingTexts.drainMs.fallback).describe(settingTexts.drainMs.about),
   model: z
     .string()
     .regex(/^(demo|(ollama|openai-compatible|anthropic):\S+)$/u, { message: 'expected ollama:NAME, openai-compatible:NAME, anthropic:NAME or demo' })
-    .optional(),
-  modelUrl: z.url().optional(),
-  modelKey: z.string().min(1).optional(),
-  modelContextTokens: wholeNumber(2048, 10_000_000).default(settingTexts.modelContextTokens.fallback),
-  modelTimeoutMs: wholeNumber(1, 3_600_000).default(settingTexts.modelTimeoutMs.fallback),
+    .optional().describe(settingTexts.model.about),
+  modelUrl: z.url().optional().describe(settingTexts.modelUrl.about),
+  modelKey: z.string().min(1).optional().describe(settingTexts.modelKey.about),
+  modelContextTokens: wholeNumber(2048, 10_000_000).default(settingTexts.modelContextTokens.fallback).describe(settingTexts.modelContextTokens.about),
+  modelTimeoutMs: wholeNumber(1, 3_600_000).default(settingTexts.modelTimeoutMs.fallback).describe(settingTexts.modelTimeoutMs.about),
 } as const satisfies Record<SettingName, z.ZodType>;
+
+export { environmentName } from './setting-texts.ts';
 
 const schema = z.object(settings);
 export type Configuration = z.output<typeof schema>;
