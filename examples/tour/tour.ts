@@ -40,7 +40,7 @@ try {
 }
 
 function start(part: 'ask' | 'answer'): ChildProcess {
-  const stop = AbortSignal.timeout(15_000); // Should something hang, the tour fails and leaves no process.
+  const stop = AbortSignal.timeout(30_000); // Should something hang, the tour fails and leaves no process.
   return spawn(process.execPath, [...process.execArgv, program, folder, part], { stdio: ['ignore', 'pipe', 'inherit'], signal: stop, killSignal: 'SIGKILL' });
 }
 

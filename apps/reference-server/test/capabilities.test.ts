@@ -6,7 +6,7 @@ const approval = 'const { approved, comment } = await capabilities.approve({ tex
 
 /** What waits, once something does. */
 async function question(api: Api): Promise<{ readonly id: string; readonly kind: string; readonly data: unknown }> {
-  await expect.poll(async () => (await api.request('GET', '/promises')).body.promises.length).toBe(1);
+  await expect.poll(async () => (await api.request('GET', '/promises')).body.promises.length, { timeout: 20_000 }).toBe(1);
   return (await api.request('GET', '/promises')).body.promises[0];
 }
 
@@ -45,7 +45,7 @@ test('PR-14 a refusal, an answer of another form and a cancelled cell each end t
   await ask('cancelled');
   await api.request('POST', '/sessions/work/cancel');
   expect(await ended(api, 'cancelled')).toMatchObject({ status: 'cancelled' });
-  await expect.poll(async () => (await api.request('GET', '/promises')).body.promises).toEqual([]);
+  await expect.poll(async () => (await api.request('GET', '/promises')).body.promises, { timeout: 20_000 }).toEqual([]);
 });
 
 test('PR-17 after a kill the cell that waited has ended, its question is closed, and the next server asks anew with the variables of the checkpoint', async () => {
