@@ -15,6 +15,7 @@ const main = join(import.meta.dirname, '../src/main.ts');
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-inspect-'));
 /** What each tool is called with; those about something that there is not answer with an error of their own. */
 const calls: Readonly<Record<string, readonly string[]>> = {
+  ask_person: ['promiseId=none'],
   cancel_execution: ['sessionId=none'],
   cancel_task: ['taskId=none'],
   create_session: [],
@@ -22,6 +23,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   get_task_events: ['taskId=none'],
   get_task_status: ['taskId=none'],
   intervene: ['taskId=none', 'kind=message', 'message=hello'],
+  list_questions: [],
   list_sessions: [],
   list_tasks: [],
   start_coding_task: ['prompt=Write a kettle'],

@@ -1,6 +1,7 @@
 import { Argument, Command, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { addEventsCommand } from './cli-events.ts';
 import type { ContextFlags } from './commands/context.ts';
+import type { PromiseFlags } from './commands/promises.ts';
 import type { RunTaskFlags, WatchTaskFlags } from './commands/tasks.ts';
 import type { TaskFlags } from './tasks/task-host.ts';
 import { mcpClients, type McpClient } from './mcp/client-configuration.ts';
@@ -69,6 +70,7 @@ export function createProgram(version: string, run: Run): Command {
       await run(listSessions(flags));
     });
 
+  addPromisesCommand(program, run);
   addEventsCommand(program, run);
   addContextCommands(program, run);
   addTaskCommands(program, run);
@@ -105,6 +107,20 @@ export function createProgram(version: string, run: Run): Command {
     });
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().configureOutput({ writeErr: () => undefined });
   return program;
+}
+
+function addPromisesCommand(program: Command, run: Run): void {
+  const promises = program.command('promises').description('List what waits for somebody at the running server, and answer it');
+  const add = (usage: string, description: string, options: CommandOptions = {}): Command =>
+    promises
+      .command(usage, options)
+      .description(description)
+      .option('--json', 'Print the outcome as one JSON object and nothing else', false)
+      .addOption(settingOption('data', settings.data));
+  add('ls', 'List what waits, oldest first', { isDefault: true }).action(async (flags: PromiseFlags) => run((await import('./commands/promises.ts')).listPromises(flags)));
+  add('answer <id> <answer>', 'Answer one: yes or no to an approval, a text to a prompt, JSON or a text to anything else')
+    .option('--comment <text>', 'What to say beside a yes or a no')
+    .action(async (id: string, answer: string, flags: PromiseFlags & { comment?: string }) => run((await import('./commands/promises.ts')).answerPromise(id, answer, flags)));
 }
 
 function addContextCommands(program: Command, run: Run): void {

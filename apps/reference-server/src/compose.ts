@@ -1,6 +1,6 @@
 import { createMemoryEventStore, type EventStore } from '@holdfast/event-store';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
-import { SessionManager, type ExecutorOptions, type IsolationLevel, type SessionWarning } from '@holdfast/executor';
+import { SessionManager, type ExecutorOptions, type IsolationLevel, type SessionOptions, type SessionWarning } from '@holdfast/executor';
 import {
   createMemoryCheckpointStore,
   createSessionTestRunner,
@@ -11,6 +11,7 @@ import {
   type SessionFolders,
 } from '@holdfast/orchestrator';
 import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
+import { approveCapability, CapabilityRegistry, requestInputCapability } from '@holdfast/promises/capabilities';
 import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
 import { startServer, type RunningServer, type ServerOptions } from '@holdfast/server';
 import type { DataFolder } from './data-folder.ts';
@@ -31,6 +32,8 @@ export interface ServiceOptions extends Stores {
   readonly maxMemoryMegabytes: number;
   /** Workers kept ready ahead, where sessions have no folders of their own. */
   readonly warmWorkers: number;
+  /** What code may ask for as `capabilities.NAME(input)`: `human` is people who answer promises. @default nothing */
+  readonly grants?: readonly string[];
   /** How sessions run cells, beside what is named here. */
   readonly executor?: ExecutorOptions;
   /** Told of what went wrong beside the executions. @default nobody */
@@ -69,8 +72,7 @@ export interface Holdfast {
 export async function openStores(folder: DataFolder, durability: 'power' | 'process'): Promise<Stores> {
   const events = await openSqliteEventStore({ path: folder.events, durability });
   try {
-    // A promise only wakes who waits; what happened is in the events.
-    const promises = await openSqlitePromiseStore({ path: folder.promises, durability: 'process' });
+    const promises = await openSqlitePromiseStore({ path: folder.promises, durability });
     return { events, promises, checkpoints: openFolderCheckpointStore(folder.checkpoints) };
   } catch (error) {
     await events.close();
@@ -89,9 +91,9 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
   // A worker that waits is locked into no session's folder yet, so it could serve none.
   const folders = isolation === 'process' ? undefined : options.folders;
   const warmWorkers = folders ? 0 : options.warmWorkers;
-  const { executor = {}, onWarning } = options;
+  const { executor = {}, onWarning, grants = [] } = options;
   const limits = { maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, ...executor, isolation, hiddenPaths, ...(onWarning && { onWarning }) };
-  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, ...limits } });
+  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, capabilityTimeoutMs: dayMs, ...limits, ...offerCapabilities(promises, grants) } });
   // Sessions of users take no place from the tests of tasks.
   const testers = new SessionManager({ defaults: limits });
   const opened: { close(): Promise<void> }[] = [events, promises, sessions, testers];
@@ -105,6 +107,18 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
     await closeAll(opened);
     throw error;
   }
+}
+
+/** People may take their time. */
+const dayMs = 86_400_000;
+
+/** What sessions are offered; nothing at all where nothing is granted, so that the name stays free. */
+function offerCapabilities(promises: PromiseStore, grants: readonly string[]): Pick<SessionOptions, 'capabilities'> {
+  if (grants.length === 0) return {};
+  const registry = new CapabilityRegistry({ promises });
+  registry.register(approveCapability());
+  registry.register(requestInputCapability());
+  return { capabilities: registry.forSession({ grants }) };
 }
 
 /** Opens a service and starts its faces. */

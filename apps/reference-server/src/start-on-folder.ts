@@ -47,6 +47,7 @@ export async function startOnFolder(folder: DataFolder, configuration: Configura
     maxMemoryMegabytes,
     warmWorkers,
     isolation,
+    grants: ['human'],
     executor,
     onWarning: reportWarning,
     folders: openSessionFolders(folder.sessions),

@@ -35,7 +35,7 @@ async function call(client: Client, name: string, input: object = {}): Promise<L
   return client.callTool({ name, arguments: input as Record<string, unknown> });
 }
 
-const contract = ['cancel_execution', 'cancel_task', 'create_session', 'execute_code', 'get_task_events', 'get_task_status', 'intervene', 'list_sessions', 'list_tasks', 'start_coding_task'];
+const contract = ['ask_person', 'cancel_execution', 'cancel_task', 'create_session', 'execute_code', 'get_task_events', 'get_task_status', 'intervene', 'list_questions', 'list_sessions', 'list_tasks', 'start_coding_task'];
 
 describe.each(eras)('SRV-59 SRV-61 MCP over HTTP, negotiation %s', (era) => {
   test('lists the tools of the contract in order, each with what it takes, gives and does', async () => {
@@ -98,6 +98,36 @@ describe.each(eras)('SRV-59 SRV-61 MCP over HTTP, negotiation %s', (era) => {
 
     expect(asked).toEqual(['Ship the kettle?']);
     expect(after).toMatchObject({ status: 'running', questions: [] });
+  });
+
+  test.each([
+    { answer: { action: 'accept' as const, content: { approved: true } }, state: 'resolved', status: 'ok', value: true },
+    { answer: { action: 'accept' as const, content: { approved: false } }, state: 'resolved', status: 'ok', value: false },
+    { answer: { action: 'decline' as const }, state: 'resolved', status: 'ok', value: false },
+    { answer: { action: 'cancel' as const }, state: 'pending', status: 'cancelled', value: null },
+  ])('PR-17 what a cell asks is asked of the person at the client, who answers $answer', async ({ answer, state, status, value }) => {
+    const client = await connectHttp(era);
+    const asked: string[] = [];
+    client.setRequestHandler('elicitation/create', async ({ params }) => {
+      asked.push(params.message);
+      return answer;
+    });
+    const sessionId = await api.createSession();
+    const { body: cell } = await api.execute(sessionId, '(await capabilities.approve({ text: "Deploy?" })).approved', { waitMs: 0 });
+    const open = async (): Promise<Loose> => (await call(client, 'list_questions')).structuredContent.questions;
+    await expect.poll(async () => open()).toHaveLength(1);
+    const [question] = await open();
+
+    const { structuredContent: after } = await call(client, 'ask_person', { promiseId: question.promiseId });
+
+    expect(question).toMatchObject({ kind: 'approve', text: 'Deploy?' });
+    expect(asked).toEqual(['Deploy?']);
+    expect(after).toEqual({ promiseId: question.promiseId, state });
+    if (state === 'pending') await api.request('POST', `/sessions/${sessionId}/cancel`);
+    const { body: ended } = await api.request('GET', `/executions/${cell.executionId}?waitMs=20000`);
+    expect(ended).toMatchObject({ status, value });
+    await expect.poll(async () => open()).toEqual([]);
+    expect((await call(client, 'ask_person', { promiseId: question.promiseId })).structuredContent).toMatchObject({ state: 'none' });
   });
 
   test('SRV-27 what cannot be done is an error with a code and a hint, and no fault of the protocol', async () => {

@@ -7,6 +7,6 @@ import { token } from './running-holdfast.ts';
 export async function startWithTasks(server: { readonly tokens?: Readonly<Record<string, string>> } = {}): Promise<Holdfast & { readonly tasks: MemoryTaskService }> {
   const stores = createMemoryStores();
   const tasks = new MemoryTaskService(stores.events);
-  const holdfast = await startHoldfast({ ...stores, directory: tmpdir(), tasksDirectory: tmpdir(), maxSessions: 16, maxMemoryMegabytes: 512, warmWorkers: 0, server: { port: 0, token, tasks, ...server } });
+  const holdfast = await startHoldfast({ ...stores, directory: tmpdir(), tasksDirectory: tmpdir(), maxSessions: 16, maxMemoryMegabytes: 512, warmWorkers: 0, grants: ['human'], server: { port: 0, token, tasks, ...server } });
   return { ...holdfast, tasks };
 }

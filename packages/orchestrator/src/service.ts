@@ -313,7 +313,9 @@ export class HoldfastService {
   }
 
   async #endInterrupted(): Promise<void> {
-    for (const { id } of await this.#ports.promises.pending({ kind: inputKind })) await this.#ports.promises.cancel(id, 'the server ended while the cell waited');
+    for (const question of await this.#ports.promises.pending()) {
+      if (this.#isOfCell(question)) await this.#ports.promises.cancel(question.id, 'the server ended while the cell waited');
+    }
     for (const { executionId, sessionId } of this.#ledger.unfinished()) {
       const result = interruptedResult(executionId, sessionId, 'The server ended while the cell ran; its variables are lost');
       await this.#append(sessionId, executionEnded(result));
@@ -398,6 +400,12 @@ export class HoldfastService {
     };
   }
 
+  /** Whether a cell of an earlier process waited for the answer: what it asked the person or the host. */
+  #isOfCell({ kind, data }: PendingPromise): boolean {
+    const executionId = executionOf(data);
+    return kind === inputKind || (executionId !== undefined && this.#ledger.findExecution(executionId) !== undefined);
+  }
+
   async #isOurs(promiseId: string): Promise<boolean> {
     return isOurs((await this.#ports.promises.find(promiseId))?.kind);
   }
@@ -416,6 +424,13 @@ const executionKind = 'execution';
 /** Promises that only this service settles. */
 function isOurs(kind: string | undefined): boolean {
   return kind === executionKind || kind === stepKind;
+}
+
+/** The execution whose cell asked for a capability. */
+function executionOf(data: JsonValue): string | undefined {
+  if (typeof data !== 'object' || data === null || Reflect.get(data, 'type') !== 'capability_request') return undefined;
+  const executionId: unknown = Reflect.get(data, 'executionId');
+  return typeof executionId === 'string' ? executionId : undefined;
 }
 
 function describeModel({ state, model, isRecorded, message }: ModelHealth): string {

@@ -204,3 +204,18 @@ test('EX-94 a question that a crash left open is not asked again', async () => {
 
   expect(await service.listPendingPromises()).toEqual([]);
 });
+
+test('PR-17 what the cell of an earlier process asked of its host waits no more; what others asked does', async () => {
+  const stores = ports();
+  const first = await open(stores);
+  const { sessionId } = await first.createSession();
+  await first.execute(sessionId, { code: '1', executionId: 'asks' });
+  const ask = async (id: string, executionId: string): Promise<unknown> =>
+    stores.promises.create({ id, kind: 'approve', data: { type: 'capability_request', capability: 'approve', method: 'ask', args: [], executionId } });
+  await ask('of the cell', 'asks');
+  await ask('of a stranger', 'elsewhere');
+
+  const service = await open(stores);
+
+  expect((await service.listPendingPromises()).map(({ id }) => id)).toEqual(['of a stranger']);
+});

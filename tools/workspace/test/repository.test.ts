@@ -1,6 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { allowedArchitecture, readBoundaries } from '../src/architecture.ts';
+import { staleFences } from '../src/examples/fences.ts';
+import { findDeadLinks } from '../src/links.ts';
 import { listProjects, root } from '../src/projects.ts';
 import { parseIds, readProofs } from '../src/traceability/proofs.ts';
 
@@ -94,4 +97,29 @@ test('OPS-31 each line of the acceptance of the executor rests on rows that test
   const proven = new Set(readProofs(root).flatMap(({ ids }) => ids));
 
   expect(Object.entries(acceptance).filter(([, rows]) => !rows.every((row) => proven.has(row)))).toEqual([]);
+});
+
+test('OPS-20 the migration guide quotes programs that are run, from plain execute to the end of the way, and its links lead somewhere', () => {
+  const page = 'docs/migration-to-durable.md';
+  const quotes = [...read(page).matchAll(/^```ts source="\.\.\/([^"#]+)#([\w-]+)"$/gm)].map(([, file = '', region = '']) => ({ file, region }));
+  const ownProgram = 'examples/migration/migration.ts';
+
+  expect(quotes.filter(({ file }) => file === ownProgram).map(({ region }) => region)).toEqual(['plain', 'port', 'wrap', 'adapter']);
+  // The runner runs examples/*/*.ts; what lies deeper is run by one of those.
+  const isRun = (file: string): boolean => globSync('examples/*/*.ts', { cwd: root }).includes(file) || read('examples/tour/tour.ts').includes(file.replace('examples/tour/', ''));
+  expect(quotes.filter(({ file }) => !isRun(file))).toEqual([]);
+  expect(staleFences(join(root, page), read(page))).toEqual([]);
+  expect(findDeadLinks([page])).toEqual([]);
+  expect(read('README.md')).toContain(`](${page})`);
+});
+
+test('OPS-21 the architecture draws durability as a wrapper around the executor, and neither side may import the other', async () => {
+  const [, section = ''] = read('docs/architecture.md').split('\n## Durability is a wrapper\n');
+  const [, drawing = ''] = /```mermaid\n([\s\S]*?)```/.exec(section.split('\n## ')[0] ?? '') ?? [];
+  const { edges: allowed } = allowedArchitecture(await readBoundaries());
+
+  const edges = ['wrapper --> port', 'port --> session', 'adapter -- direct --> port', 'session -- capabilities --> registry'];
+  expect(edges.filter((edge) => !drawing.includes(edge))).toEqual([]);
+  expect(allowed.filter((edge) => edge.startsWith('promises -> '))).toEqual(['promises -> protocol']);
+  expect(allowed.filter((edge) => edge.startsWith('executor -> ')).toSorted()).toEqual(['executor -> namespace', 'executor -> protocol']);
 });

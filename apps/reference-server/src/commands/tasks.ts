@@ -1,11 +1,11 @@
 /** `holdfast tasks …`: submit, follow, look at, answer and cancel coding tasks. */
-import { jsonValue, type JsonValue, type TaskPriorityName } from '@holdfast/protocol';
+import type { TaskPriorityName } from '@holdfast/protocol';
 import type { TaskView } from '@holdfast/orchestrator';
-import { cliError } from '../errors.ts';
 import { followTask } from '../tasks/follow-task.ts';
 import { openTasks, type TaskFlags } from '../tasks/task-host.ts';
 import { renderEnding } from '../tasks/timeline.ts';
 import { renderTable } from '../terminal/table.ts';
+import { valueOfAnswer } from '../terminal/value-of-answer.ts';
 
 export interface RunTaskFlags extends TaskFlags {
   readonly watch: boolean;
@@ -63,21 +63,10 @@ export async function cancelTask(taskId: string, flags: TaskFlags): Promise<numb
 export async function answerTask(taskId: string, answer: string, flags: WatchTaskFlags & { readonly promise?: string }): Promise<number> {
   await using host = await openTasks(flags);
   const { promise: promiseId } = flags;
-  const task = await host.tasks.answer(taskId, { value: valueOf(answer), ...(promiseId !== undefined && { promiseId }) });
+  const task = await host.tasks.answer(taskId, { value: valueOfAnswer(answer), ...(promiseId !== undefined && { promiseId }) });
   if (host.isLocal) return await followTask(host, taskId, { ...flags, afterVersion: task.version });
   process.stdout.write(flags.json ? `${JSON.stringify(task)}\n` : `Task ${taskId} has its answer\n`);
   return 0;
-}
-
-/** `yes` and `no` as a person says them, JSON otherwise. */
-function valueOf(answer: string): JsonValue {
-  if (/^(yes|y|approve)$/iu.test(answer)) return true;
-  if (/^(no|n|reject)$/iu.test(answer)) return false;
-  try {
-    return jsonValue.parse(JSON.parse(answer));
-  } catch (cause) {
-    throw cliError('HOLDFAST_CLI_USAGE', `Cannot use answer ${JSON.stringify(answer)}: expected yes, no or JSON`, { cause });
-  }
 }
 
 function firstLine(prompt: string): string {
