@@ -179,8 +179,8 @@ export class Staging {
 
   /** The events of an append that was made before; undefined for a new one. */
   #repeated(appends: readonly PreparedAppend[]): readonly Event[] | undefined {
+    if (!appends.some((append) => append.drafts.some(({ isNamed }) => isNamed))) return undefined;
     const drafts = appends.flatMap((append) => append.drafts);
-    if (!drafts.some(({ isNamed }) => isNamed)) return undefined;
     assertNamedOnce(drafts);
     const found = drafts.map((draft) => (draft.isNamed ? this.#findEvent(draft.event.eventId) : undefined));
     if (found.every((event) => event === undefined)) return undefined;
