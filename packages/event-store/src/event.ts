@@ -109,7 +109,8 @@ export function createEvent<Type extends string, Data extends JsonObject>(
   input: EventInput<Type, Data>,
   sources: EventSources = {},
 ): Event<Type, Data> {
-  const event = completed(checked(eventSchema, input), sources);
+  const fields = checked(eventSchema, input);
+  const event = completed(fields, fields, sources);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checking and copying keep the type and the shape of the data
   return event as Event<Type, Data>;
 }
@@ -130,37 +131,51 @@ export function parseEvent(value: unknown): Event {
  * @internal
  */
 export function draftEvent(taskId: string, input: NewEvent, sources: EventSources): Event {
-  return completed({ ...checked(newEventSchema, input), taskId, sequenceNumber: 0, streamVersion: 0 }, sources);
+  return completed(checked(newEventSchema, input), { taskId, sequenceNumber: 0, streamVersion: 0 }, sources);
 }
 
 /**
- * Puts the fields of an event in their order and freezes it; `vectorClock` and `data` are frozen already.
+ * Puts the fields of an event in their order and freezes it, with other numbers if they are given; `vectorClock` and
+ * `data` are frozen already.
  *
  * @internal
  */
-export function freezeEvent(fields: Event): Event {
+export function freezeEvent(fields: Event, numbers: Pick<Event, 'sequenceNumber' | 'streamVersion' | 'timestamp'> = fields): Event {
   return Object.freeze({
     eventId: fields.eventId,
     type: fields.type,
     taskId: fields.taskId,
-    sequenceNumber: fields.sequenceNumber,
-    streamVersion: fields.streamVersion,
+    sequenceNumber: numbers.sequenceNumber,
+    streamVersion: numbers.streamVersion,
     codeVersion: fields.codeVersion,
     codeHash: fields.codeHash,
     vectorClock: fields.vectorClock,
     causationId: fields.causationId,
     correlationId: fields.correlationId,
-    timestamp: fields.timestamp,
+    timestamp: numbers.timestamp,
     data: fields.data,
   });
 }
 
-function completed(fields: z.infer<typeof eventSchema>, { now = Date.now, newId }: EventSources): Event {
+function completed(fields: z.infer<typeof newEventSchema>, place: Pick<Event, 'taskId' | 'sequenceNumber' | 'streamVersion'>, { now = Date.now, newId }: EventSources): Event {
   const nowMs = now();
   if (!Number.isFinite(nowMs)) throw invalid('timestamp', `the clock says ${nowMs}`);
   const timestamp = fields.timestamp === undefined ? instant(nowMs) : notAhead(toUtc(fields.timestamp), nowMs);
   const eventId = fields.eventId ?? newId?.() ?? newEventId(nowMs);
-  return freezeEvent({ ...fields, eventId, vectorClock: fields.vectorClock ?? createClock(), timestamp });
+  return freezeEvent({
+    eventId,
+    type: fields.type,
+    taskId: place.taskId,
+    sequenceNumber: place.sequenceNumber,
+    streamVersion: place.streamVersion,
+    codeVersion: fields.codeVersion,
+    codeHash: fields.codeHash,
+    vectorClock: fields.vectorClock ?? createClock(),
+    causationId: fields.causationId,
+    correlationId: fields.correlationId,
+    timestamp,
+    data: fields.data,
+  });
 }
 
 function notAhead(timestamp: string, nowMs: number): string {
@@ -174,6 +189,19 @@ let lastInstant = { ms: Number.NaN, text: '' };
 function instant(ms: number): string {
   if (ms !== lastInstant.ms) lastInstant = { ms, text: new Date(ms).toISOString() };
   return lastInstant.text;
+}
+
+/** The last timestamp that was read. */
+let lastRead = { timestamp: '', ms: Number.NaN };
+
+/**
+ * The timestamp of an event in epoch milliseconds.
+ *
+ * @internal
+ */
+export function instantOf(timestamp: string): number {
+  if (timestamp !== lastRead.timestamp) lastRead = { timestamp, ms: Date.parse(timestamp) };
+  return lastRead.ms;
 }
 
 function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {

@@ -6,14 +6,19 @@
 /** How much one event knows of each process. A missing process counts 0. */
 export type ClockMap = Readonly<Record<string, number>>;
 
+/** Most events carry no clock, and those share this one. */
+const nothingKnown: ClockMap = Object.freeze(prototypeFree());
+
 /**
  * A frozen copy of some counters.
  *
  * @throws RangeError when a counter is not an integer from 0 to 2^53-1, or a process has no name
  */
 export function createClock(counters: ClockMap = {}): ClockMap {
+  const processes = Object.keys(counters);
+  if (processes.length === 0) return nothingKnown;
   const clock = prototypeFree();
-  for (const process of Object.keys(counters)) clock[named(process)] = checked(process, counters[process]);
+  for (const process of processes) clock[named(process)] = checked(process, counters[process]);
   return Object.freeze(clock);
 }
 

@@ -10,6 +10,7 @@ import type { Event } from '../event.ts';
 import type { EventRecord, RecordQuery } from './event-record.ts';
 import type { EventQuery, SubscribeQuery } from './event-store.ts';
 import type { Growth } from './growth.ts';
+import { PagedEvents } from './paged-events.ts';
 import { count, resolveQuery, type ResolvedQuery } from './query.ts';
 
 /** What an adapter shows of its committed events. */
@@ -39,7 +40,7 @@ export function readLog(log: EventLog, query: EventQuery | undefined): AsyncIter
   const resolved = resolveQuery(query);
   assertOpen(log);
   const end = Math.min(log.head, resolved.untilSequence);
-  return { [Symbol.asyncIterator]: () => readTo(log, resolved, end) };
+  return { [Symbol.asyncIterator]: () => new PagedEvents(pagesTo(log, resolved, end)) };
 }
 
 export function readRecords(log: EventLog, { afterSequence = 0, untilSequence }: RecordQuery = {}): AsyncIterable<EventRecord> {
@@ -73,13 +74,13 @@ export function assertOpen(log: Pick<EventLog, 'closed'>): void {
   if (log.closed) throw eventStoreError('HOLDFAST_EVENT_STORE_CLOSED', 'Cannot use event store: it is closed');
 }
 
-async function* readTo(log: EventLog, query: ResolvedQuery, end: number): AsyncGenerator<Event, undefined> {
+async function* pagesTo(log: EventLog, query: ResolvedQuery, end: number): AsyncGenerator<readonly Event[], undefined> {
   let cursor = query.afterSequence;
   let left = query.limit;
   while (cursor < end && left > 0) {
     assertOpen(log);
     const page = await log.page(query, cursor, end);
-    for (const event of page.events.slice(0, left)) yield event;
+    yield page.events.length > left ? page.events.slice(0, left) : page.events;
     left -= page.events.length;
     cursor = page.last;
     if (cursor < end) await log.rest?.();

@@ -1,6 +1,6 @@
 /** Everything about an append that can fail without looking at the store, done before the store is touched. */
 import { eventStoreError } from '../errors.ts';
-import { draftEvent, freezeEvent, type Event } from '../event.ts';
+import { draftEvent, freezeEvent, instantOf, type Event } from '../event.ts';
 import { parseTaskId } from '../task-id.ts';
 import type { EventStoreOptions, ExpectedVersion, StreamAppend } from './event-store.ts';
 import { count } from './query.ts';
@@ -52,8 +52,8 @@ export function assertExpectedVersion({ taskId, expectedVersion }: PreparedAppen
 
 /** Gives a draft its numbers, and a timestamp that is not before `earliestMs`. */
 export function numberEvent(draft: Event, sequenceNumber: number, streamVersion: number, earliestMs: number): Event {
-  const timestamp = Date.parse(draft.timestamp) < earliestMs ? new Date(earliestMs).toISOString() : draft.timestamp;
-  return freezeEvent({ ...draft, sequenceNumber, streamVersion, timestamp });
+  const timestamp = instantOf(draft.timestamp) < earliestMs ? new Date(earliestMs).toISOString() : draft.timestamp;
+  return freezeEvent(draft, { sequenceNumber, streamVersion, timestamp });
 }
 
 function encoded(event: Event, maxEventBytes: number): string {

@@ -10,10 +10,12 @@ const primes = firstPrimes(64);
 const roundConstants = Uint32Array.from(primes, (prime) => fraction(Math.cbrt(prime)));
 const initialState = Uint32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
 
+const { process } = globalThis as { process?: { getBuiltinModule?(id: 'node:crypto'): { readonly hash: typeof hash } | undefined } };
+const nodeHash = process?.getBuiltinModule?.('node:crypto')?.hash;
+
 /** The hash of a text in UTF-8, in hexadecimal. */
 export function sha256(text: string): string {
-  const { process } = globalThis as { process?: { getBuiltinModule?(id: 'node:crypto'): { readonly hash: typeof hash } | undefined } };
-  return process?.getBuiltinModule?.('node:crypto')?.hash('sha256', text) ?? portableSha256(text);
+  return nodeHash?.('sha256', text) ?? portableSha256(text);
 }
 
 /** The same without any help, for where there is none. */

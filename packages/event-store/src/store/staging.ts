@@ -6,7 +6,7 @@
  * fails, the staging is thrown away and nothing has happened.
  */
 import { eventStoreError } from '../errors.ts';
-import type { Event } from '../event.ts';
+import { instantOf, type Event } from '../event.ts';
 import type { Fold } from '../projection/projection.ts';
 import { chainBroken, chainText } from './chain.ts';
 import { assertStandsAt, checkedConsumer, checkedProgress } from './check-consumer.ts';
@@ -80,7 +80,7 @@ export class Staging {
       for (const { event, schemaVersion, json } of append.drafts) {
         version += 1;
         const numbered = numberEvent(event, this.#position + added.length + 1, version, timestampMs);
-        timestampMs = Date.parse(numbered.timestamp);
+        timestampMs = instantOf(numbered.timestamp);
         hash = this.#committed.hash(chainText(hash, numbered, schemaVersion, json));
         added.push({ event: numbered, schemaVersion, json, hash });
       }
@@ -167,7 +167,7 @@ export class Staging {
       if (stream) stream.push(staged);
       else this.#byTask.set(event.taskId, [staged]);
       this.#position = event.sequenceNumber;
-      this.#timestampMs = Date.parse(event.timestamp);
+      this.#timestampMs = instantOf(event.timestamp);
       this.#hash = staged.hash;
     }
   }
@@ -179,8 +179,8 @@ export class Staging {
 
   /** The events of an append that was made before; undefined for a new one. */
   #repeated(appends: readonly PreparedAppend[]): readonly Event[] | undefined {
+    if (!appends.some((append) => append.drafts.some(({ isNamed }) => isNamed))) return undefined;
     const drafts = appends.flatMap((append) => append.drafts);
-    if (!drafts.some(({ isNamed }) => isNamed)) return undefined;
     assertNamedOnce(drafts);
     const found = drafts.map((draft) => (draft.isNamed ? this.#findEvent(draft.event.eventId) : undefined));
     if (found.every((event) => event === undefined)) return undefined;

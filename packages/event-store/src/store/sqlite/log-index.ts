@@ -34,7 +34,10 @@ export class LogIndex {
   readonly #database: DatabaseSync;
   readonly #ends: Query;
   readonly #tailAfter: Query;
+  /** The names of streams that were read of late. */
+  readonly #taskIds = new Map<number, string>();
   readonly #stream: Query;
+  readonly #taskId: Query;
   readonly #lastVersion: Query;
   readonly #positionOf: Query;
   readonly #positions: Query;
@@ -49,6 +52,7 @@ export class LogIndex {
     );
     this.#tailAfter = new Query(database, 'SELECT position, stream_id, version, event_id FROM events WHERE position > ? AND position <= ? ORDER BY position');
     this.#stream = new Query(database, 'SELECT id, first_position FROM streams WHERE task_id = ?');
+    this.#taskId = new Query(database, 'SELECT task_id FROM streams WHERE id = ?');
     this.#lastVersion = new Query(database, 'SELECT version FROM stream_index WHERE stream_id = ? ORDER BY version DESC LIMIT 1');
     this.#positionOf = new Query(database, 'SELECT position FROM stream_index WHERE stream_id = ? AND version = ?');
     this.#positions = new Query(database, 'SELECT position FROM stream_index WHERE stream_id = ? AND version > ? AND version <= ? ORDER BY version');
@@ -87,6 +91,17 @@ export class LogIndex {
     const key = { id: integer(row[0]), firstPosition: integer(row[1]) };
     this.keep(taskId, key);
     return key;
+  }
+
+  findTaskId(streamId: number): string | undefined {
+    const known = this.#taskIds.get(streamId);
+    if (known !== undefined) return known;
+    const row = this.#taskId.first(streamId);
+    if (!row) return undefined;
+    const taskId = text(row[0]);
+    if (this.#taskIds.size >= maxStreams) this.#taskIds.clear();
+    this.#taskIds.set(streamId, taskId);
+    return taskId;
   }
 
   keep(taskId: string, key: StreamKey): void {

@@ -31,7 +31,7 @@ export class Reader {
   constructor(database: DatabaseSync, index: LogIndex, path: string, upcasters: Upcasters | undefined) {
     this.#index = index;
     this.#upcasters = upcasters;
-    this.#rows = new RowReader(path);
+    this.#rows = new RowReader(path, (streamId) => index.findTaskId(streamId));
     this.#segments = new Segments(database, path);
     this.#all = new Query(database, selectAll);
     this.#byPosition = new Query(database, selectByPosition);

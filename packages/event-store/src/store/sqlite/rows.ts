@@ -2,7 +2,7 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { createClock, type ClockMap } from '../../clock/clock-map.ts';
 import { eventStoreError } from '../../errors.ts';
-import { freezeEvent, type Event } from '../../event.ts';
+import { freezeEvent, instantOf, type Event } from '../../event.ts';
 import { parseJsonObject } from '../../json.ts';
 import type { EventRecord } from '../event-record.ts';
 import { InstantText } from './instant-text.ts';
@@ -10,23 +10,22 @@ import { InstantText } from './instant-text.ts';
 export type Row = readonly SQLOutputValue[];
 
 /** The columns that {@link eventOf} reads, in its order; `hash` only where records are read. */
-const columns = `position, task_id, version, timestamp, type, event_id, schema_version, code_version, code_hash,
+const columns = `position, stream_id, version, timestamp, type, event_id, schema_version, code_version, code_hash,
   causation_id, correlation_id, vector_clock, data`;
-const from = 'FROM events JOIN streams ON streams.id = events.stream_id';
 const isWanted = `
   AND (:types IS NULL OR type IN (SELECT value FROM json_each(:types)))
   AND (:correlationId IS NULL OR correlation_id = :correlationId)
   AND (:causationId IS NULL OR causation_id = :causationId)`;
 
-export const selectAll = `SELECT ${columns} ${from} WHERE position > ? AND position <= ? ORDER BY position`;
-export const selectByPosition = `SELECT ${columns} ${from}
+export const selectAll = `SELECT ${columns} FROM events WHERE position > ? AND position <= ? ORDER BY position`;
+export const selectByPosition = `SELECT ${columns} FROM events
   WHERE position > :after AND position <= :end AND version > :afterVersion AND version <= :untilVersion ${isWanted} ORDER BY position`;
-export const selectAt = `SELECT ${columns} ${from}
+export const selectAt = `SELECT ${columns} FROM events
   WHERE position IN (SELECT value FROM json_each(:positions)) ${isWanted} ORDER BY position`;
-export const selectRecords = `SELECT ${columns}, hash ${from} WHERE position > :after AND position <= :end ORDER BY position`;
+export const selectRecords = `SELECT ${columns}, hash FROM events WHERE position > :after AND position <= :end ORDER BY position`;
 
 export const insertEvent = `INSERT INTO events (position, stream_id, version, timestamp, type, event_id, schema_version, code_version, code_hash,
-  causation_id, correlation_id, vector_clock, hash, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  causation_id, correlation_id, vector_clock, hash, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, unhex(?), ?)`;
 
 /** The values of {@link insertEvent}. */
 export function toRow({ event, schemaVersion, json, hash }: EventRecord, streamId: number): SQLInputValue[] {
@@ -34,7 +33,7 @@ export function toRow({ event, schemaVersion, json, hash }: EventRecord, streamI
     event.sequenceNumber,
     streamId,
     event.streamVersion,
-    Date.parse(event.timestamp),
+    instantOf(event.timestamp),
     event.type,
     event.eventId,
     schemaVersion,
@@ -43,7 +42,7 @@ export function toRow({ event, schemaVersion, json, hash }: EventRecord, streamI
     event.causationId,
     event.correlationId,
     clockText(event.vectorClock),
-    Buffer.from(hash, 'hex'),
+    hash,
     json,
   ];
 }
@@ -51,12 +50,15 @@ export function toRow({ event, schemaVersion, json, hash }: EventRecord, streamI
 /** Rows as events and records. Remembers what neighbours have in common: clocks, and days. */
 export class RowReader {
   readonly #path: string;
+  readonly #taskIdOf: (streamId: number) => string | undefined;
   #clockText = '{}';
   #clock = createClock();
   readonly #instants = new InstantText();
 
-  constructor(path: string) {
+  /** @param taskIdOf - the name of a stream; undefined for one that is not there */
+  constructor(path: string, taskIdOf: (streamId: number) => string | undefined) {
     this.#path = path;
+    this.#taskIdOf = taskIdOf;
   }
 
   schemaVersionOf(row: Row): number {
@@ -69,7 +71,7 @@ export class RowReader {
       return freezeEvent({
         eventId: text(row[5]),
         type: text(row[4]),
-        taskId: text(row[1]),
+        taskId: text(this.#taskIdOf(integer(row[1]))),
         sequenceNumber: integer(row[0]),
         streamVersion: integer(row[2]),
         codeVersion: integer(row[7]),

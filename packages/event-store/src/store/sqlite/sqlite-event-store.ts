@@ -67,7 +67,7 @@ export class DurableEventStore implements SqliteEventStore {
   async appendMany(appends: readonly StreamAppend[]): Promise<readonly Event[]> {
     assertOpen(this.#log);
     const prepared = appends.map((append) => prepareAppend(append, this.#options));
-    return this.#commit((staging) => staging.append(prepared));
+    return this.#queue.commit((staging) => staging.append(prepared));
   }
 
   async execute<State>(taskId: string, fold: Fold<State>, decide: Decide<State>): Promise<readonly Event[]> {
