@@ -116,7 +116,7 @@ function addPromisesCommand(program: Command, run: Run): void {
       .command(usage, options)
       .description(description)
       .option('--json', 'Print the outcome as one JSON object and nothing else', false)
-      .addOption(settingOption('data', settings.data));
+      .addOption(settingOption('data'));
   add('ls', 'List what waits, oldest first', { isDefault: true }).action(async (flags: PromiseFlags) => run((await import('./commands/promises.ts')).listPromises(flags)));
   add('answer <id> <answer>', 'Answer one: yes or no to an approval, a text to a prompt, JSON or a text to anything else')
     .option('--comment <text>', 'What to say beside a yes or a no')

@@ -230,6 +230,7 @@ export class CellRunner {
     void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode, ...this.#inspection?.findings(compiled) }));
     if (cell.cancelled) {
       cell.evaluation.resolve(undefined); // before it began
+      cell.stopped.resolve(undefined);
       return;
     }
     this.#mainThread.evaluate(compiled.expression, this.#isRepl).then(
@@ -239,8 +240,17 @@ export class CellRunner {
   }
 
   async #finish(cell: RunningCell, compiled: CompiledCell, { code, filename: file }: MessageOf<'execution'>): Promise<void> {
-    const orStopped = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> => Promise.race([answer, cell.stopped.promise]);
+    const orStopped = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> =>
+      Promise.race([
+        answer.catch((error: unknown) => {
+          if (!isBeingStopped(cell)) throw error;
+          return cell.stopped.promise; // terminated together with the cell
+        }),
+        cell.stopped.promise,
+      ]);
     const outcome = await orStopped(cell.evaluation.promise);
+    // The next cell may start only when nothing is left that would terminate it instead of this one.
+    if (!outcome && isBeingStopped(cell)) await cell.stopped.promise;
     // What completed has begun; what threw may not have compiled.
     const hasCompleted = outcome !== undefined && !outcome.exceptionDetails;
     const begun = hasCompleted || this.#progress.begun === cell.ordinal;
@@ -323,6 +333,10 @@ export class CellRunner {
     );
     return Promise.race([turn, delay(withinMs).then(() => false)]);
   }
+}
+
+function isBeingStopped({ cancelled, exitCode }: RunningCell): boolean {
+  return cancelled !== undefined || exitCode !== undefined;
 }
 
 type CellEnding =
