@@ -1,6 +1,5 @@
 import { createDemoCoder, type Coder } from '@holdfast/orchestrator';
-import { createModelCoder } from '@holdfast/orchestrator/model';
-import type { LanguageModel } from 'ai';
+import { createModelCoder, type AiSdkLanguageModel } from '@holdfast/orchestrator/model';
 import { z } from 'zod';
 import type { Configuration } from './config.ts';
 import { cliError } from './errors.ts';
@@ -9,7 +8,7 @@ type ModelSettings = Pick<Configuration, 'model' | 'modelUrl' | 'modelKey' | 'mo
 
 /** A model, and how to ask whether it is there. */
 interface Backend {
-  readonly model: LanguageModel;
+  readonly model: AiSdkLanguageModel;
   readonly check: Coder['check'];
 }
 

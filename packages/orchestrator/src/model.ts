@@ -4,3 +4,4 @@
  * @module
  */
 export { createModelCoder, type ModelCoderOptions, type ModelPrice } from './model/model-coder.ts';
+export { type AiSdkLanguageModel } from '@holdfast/context-cache/ai-sdk';

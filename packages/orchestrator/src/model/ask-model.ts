@@ -7,13 +7,7 @@ import { APICallError, generateText, NoObjectGeneratedError, NoOutputGeneratedEr
 import type { z } from 'zod';
 import { orchestratorError } from '../errors.ts';
 import type { CallContext, ModelCall } from '../workflow/ports.ts';
-
-export interface ModelPrice {
-  /** US dollars for a million tokens that the model reads. */
-  readonly inputPerMillion: number;
-  /** US dollars for a million tokens that it writes. */
-  readonly outputPerMillion: number;
-}
+import type { ModelPrice } from './model-price.ts';
 
 export interface AskOptions {
   readonly model: LanguageModel;

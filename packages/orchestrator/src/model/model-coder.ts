@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AiSdkLanguageModel } from '@holdfast/context-cache/ai-sdk';
 import type { LanguageModel } from 'ai';
 import { parsePlan } from '../workflow/module-plan.ts';
 import type { Coder } from '../workflow/ports.ts';
-import { askModel, type AskOptions, type ModelPrice } from './ask-model.ts';
+import { askModel, type AskOptions } from './ask-model.ts';
+import type { ModelPrice } from './model-price.ts';
 import { moduleInstructions, modulePrompt, moduleSchema, planInstructions, planPrompt, planSchema } from './prompts.ts';
 
-export type { ModelPrice } from './ask-model.ts';
+export type { ModelPrice } from './model-price.ts';
 
 export interface ModelCoderOptions {
   /** Any model of the AI SDK. */
-  readonly model: LanguageModel;
+  readonly model: AiSdkLanguageModel;
   /** What it is called in tasks and events, such as `ollama:qwen3:8b`. */
   readonly name: string;
   /** How many tokens it takes in and gives out together. @default 8192 */
@@ -25,7 +27,7 @@ export interface ModelCoderOptions {
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
   /** Waits between attempts. @default a timer */
-  readonly wait?: AskOptions['wait'];
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** A model as what writes code. Its answers are checked, and asked for again where they have not the wanted form. */
@@ -37,6 +39,8 @@ export function createModelCoder(options: ModelCoderOptions): Coder {
     now: () => performance.now(),
     wait: async (ms, signal) => sleep(ms, undefined, { signal }),
     ...options,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK refuses what is no model of its own
+    model: options.model as LanguageModel,
     maxOutputTokens: Math.floor(contextTokens * 0.4),
   };
   return {
