@@ -14,3 +14,11 @@ context.explain('src/price.ts#price'); // rank 2 (0.4286): price is imported by 
 //#endregion
 assert.match(context.text, /Related\nsrc\/price\.ts:\nfunction price\(cents: number\[\]\): number$/u);
 assert.match(context.explain('src/price.ts#price'), /^rank \d \([\d.]+\): price is imported by the file$/u);
+//#region project
+import { openCodeProject } from '@holdfast/context-cache/extract';
+
+const project = await openCodeProject({ root: 'packages/context-cache/src/tokens' });
+const { text, unknown } = await project.context({ targets: ['countFeatures', 'countWords'], query: 'count the words of a text', budgetTokens: 1500 });
+//#endregion
+assert.match(text, /^## Working on\nfeatures\.ts:\nexport function countFeatures/u);
+assert.deepEqual(unknown, ['countWords']);

@@ -91,3 +91,10 @@ test('CTX-07 CTX-39 no context of code is over its budget, however tokens are co
   );
   expect(() => buildCodeContext(graph, { targets: [], budgetTokens: -1 })).toThrow(RangeError);
 });
+
+test('a file that is worked on is shown once, its members with it', async () => {
+  const { text } = buildCodeContext(await graphOf(files), { targets: (await graphOf(files)).find('src/store.ts'), budgetTokens: 400 });
+
+  expect(text.match(/put\(row: Receipt\)/gu)).toHaveLength(1);
+  expect(text.match(/src\/store\.ts:/gu)).toHaveLength(1);
+});

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { openCodeProject, type CodeProject, type CodeProjectOptions, type ProjectContext, type ProjectContextInput } from './code-project.ts';
 export { CodeIndex, type CodeIndexOptions, type IndexChange } from './code-index.ts';
 export { indexDirectory, watchDirectory, type IndexDirectoryOptions, type WatchOptions } from './directory.ts';
 export { parseSource } from './parse-source.ts';

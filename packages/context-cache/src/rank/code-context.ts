@@ -26,6 +26,8 @@ export interface CodeContextEntry {
 export interface CodeContext {
   readonly text: string;
   readonly tokens: number;
+  /** What led to it. Where neither a target is known nor a word of the query fits, it holds what the most others use. */
+  readonly basis: 'targets' | 'query' | 'popularity';
   readonly sections: readonly { readonly name: string; readonly tokens: number; readonly definitions: number }[];
   /** What is in it beside the targets, the most worth first. */
   readonly trace: readonly CodeContextEntry[];
@@ -70,6 +72,7 @@ export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): Cod
   return {
     text,
     tokens: estimator(text),
+    basis: basisOf(ranking),
     sections: [
       { name: 'Working on', tokens: targetTokens, definitions: target === '' ? 0 : targets.length },
       { name: 'Related', tokens: relatedTokens, definitions: kept },
@@ -82,6 +85,12 @@ export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): Cod
 
 const relatedTitle = '## Related';
 
+function basisOf({ seeds }: Ranking): CodeContext['basis'] {
+  const [first] = seeds.values();
+  if (first === undefined) return 'popularity';
+  return first === 'query' ? 'query' : 'targets';
+}
+
 function related(graph: CodeGraph, chosen: readonly number[]): string {
   const definitions = chosen.flatMap((index) => graph.definitions[index] ?? []);
   return definitions.length === 0 ? '' : `${relatedTitle}\n${renderDefinitions(definitions)}`;
@@ -90,7 +99,7 @@ function related(graph: CodeGraph, chosen: readonly number[]): string {
 /** The sources of the targets; from the beginning as many lines as fit. */
 function targetText(graph: CodeGraph, { targets, hideBodies = false }: CodeContextInput, limit: number, estimator: TokenEstimator): string {
   const found = targets.map((id) => graph.definitions[graph.indexOf(id) ?? -1]).filter((definition) => definition !== undefined);
-  const whole = found.map((definition) => `${definition.path}:\n${hideBodies ? renderDefinition(definition) : sourceOf(graph, definition)}`).join('\n');
+  const whole = hideBodies ? renderDefinitions(found) : renderSources(graph, found);
   if (whole === '') return '';
   const lines = whole.split('\n');
   const cut = (count: number): string => `## Working on\n${lines.slice(0, count).join('\n')}${count < lines.length ? `\n[${lines.length - count} more lines left out]` : ''}`;
@@ -98,8 +107,22 @@ function targetText(graph: CodeGraph, { targets, hideBodies = false }: CodeConte
   return kept === undefined ? '' : cut(kept);
 }
 
-function sourceOf(graph: CodeGraph, { path, start, end }: Definition): string {
-  return graph.source(path)?.text.slice(start, end) ?? '';
+/** Their texts file by file. A member of a class that is there as a whole is not shown a second time. */
+function renderSources(graph: CodeGraph, definitions: readonly Definition[]): string {
+  return [...Map.groupBy(definitions, ({ path }) => path)]
+    .map(([path, inFile]) => `${path}:\n${outermost(inFile).map(({ start, end }) => graph.source(path)?.text.slice(start, end) ?? '').join('\n')}`)
+    .join('\n');
+}
+
+function outermost(inFile: readonly Definition[]): Definition[] {
+  let covered = 0;
+  return inFile
+    .toSorted((left, right) => left.start - right.start || right.end - left.end)
+    .filter(({ start, end }) => {
+      if (start < covered) return false;
+      covered = end;
+      return true;
+    });
 }
 
 /** Counts each text once. */
@@ -150,6 +173,6 @@ function explain(graph: CodeGraph, ranking: Ranking, id: string): string {
   const reason = ranking.seeds.get(first);
   const names = path.map((each) => graph.definitions[each]?.name ?? '');
   const place = ranking.scores.reduce((better, other) => (other > score ? better + 1 : better), 1);
-  const start = reason === undefined ? names[0] : `${names[0]} ${seedWords[reason]}`;
+  const start = `${names[0]} ${reason === undefined ? 'is used by many' : seedWords[reason]}`;
   return `rank ${place} (${score.toFixed(4)}): ${start}${names.length > 1 ? `, and leads to ${names.slice(1).join(' → ')}` : ''}`;
 }
