@@ -6,7 +6,7 @@ type Run = (code: Promise<number>) => Promise<void>;
 export function addEventsCommand(program: Command, run: Run): Command {
   const events = program.command('events').description('Look at the events of a data folder, also while a server runs on it; copy and check them');
 
-  filters(reading(events.command('list').description('Print events, oldest first'), 'Print one JSON object a line'))
+  filters(reading(events.command('list').alias('ls').description('Print events, oldest first'), 'Print one JSON object a line'))
     .option('--after <number>', 'Only events after this sequence number', wholeNumber)
     .option('--since <instant>', 'Only events from this day or instant on, such as 2026-03-01 or 2026-03-01T12:00:00Z')
     .option('--until <instant>', 'Only events up to this day or instant')

@@ -117,7 +117,9 @@ function addPromisesCommand(program: Command, run: Run): void {
       .description(description)
       .option('--json', 'Print the outcome as one JSON object and nothing else', false)
       .addOption(settingOption('data'));
-  add('ls', 'List what waits, oldest first', { isDefault: true }).action(async (flags: PromiseFlags) => run((await import('./commands/promises.ts')).listPromises(flags)));
+  add('ls', 'List what waits, oldest first', { isDefault: true })
+    .alias('list')
+    .action(async (flags: PromiseFlags) => run((await import('./commands/promises.ts')).listPromises(flags)));
   add('answer <id> <answer>', 'Answer one: yes or no to an approval, a text to a prompt, JSON or a text to anything else')
     .option('--comment <text>', 'What to say beside a yes or a no')
     .action(async (id: string, answer: string, flags: PromiseFlags & { comment?: string }) => run((await import('./commands/promises.ts')).answerPromise(id, answer, flags)));
@@ -186,6 +188,7 @@ function addTaskCommands(program: Command, run: Run): void {
     .option(...yes)
     .action(async (id: string, flags: WatchTaskFlags) => run((await import('./commands/tasks.ts')).watchTask(id, flags)));
   add('ls', 'List tasks, oldest first', { isDefault: true })
+    .alias('list')
     .addOption(new Option('--status <name>', 'Only these').choices(['created', 'queued', 'running', 'waiting', 'completed', 'failed', 'cancelled']))
     .action(async (flags: TaskFlags) => run((await import('./commands/tasks.ts')).listTasks(flags)));
   add('get <id>', 'Show one task').action(async (id: string, flags: TaskFlags) => run((await import('./commands/tasks.ts')).getTask(id, flags)));

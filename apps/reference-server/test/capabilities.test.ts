@@ -80,7 +80,7 @@ test('PR-17 holdfast promises lists what waits and answers it', async () => {
   await api.execute('work', approval, { executionId: 'deploy', waitMs: 0 });
   const { id } = await question(api);
   expect((await holdfast(['promises', 'ls'], { cwd })).stdout).toMatch(/^PROMISE {2,}KIND {2,}CREATED {2,}QUESTION\nwork\/deploy\/approve\/0 {2}approve {2}\S+Z {2}Deploy version 7\?\n$/u);
-  expect(JSON.parse((await holdfast(['promises', 'ls', '--json'], { cwd })).stdout)).toMatchObject({ promises: [{ id, kind: 'approve' }] });
+  expect(JSON.parse((await holdfast(['promises', 'list', '--json'], { cwd })).stdout)).toMatchObject({ promises: [{ id, kind: 'approve' }] });
   expect(await holdfast(['promises', 'answer', id, 'perhaps'], { cwd })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('expected yes or no') });
   expect(await holdfast(['promises', 'answer', id, 'yes', '--comment', 'go'], { cwd })).toEqual({ code: 0, stdout: `Promise ${id} has its answer\n`, stderr: '' });
   expect(await ended(api, 'deploy')).toMatchObject({ status: 'ok', value: 'true, go' });

@@ -31,7 +31,7 @@ async function withEvents(): Promise<string> {
 test('list prints a table for people and JSON lines for programs, narrowed by task, type, correlation, place and time', async () => {
   const cwd = await withEvents();
 
-  const table = await holdfast(['events', 'list', '--limit', '2'], { cwd });
+  const table = await holdfast(['events', 'ls', '--limit', '2'], { cwd });
   expect(table).toMatchObject({ code: 0, stderr: '' });
   expect(table.stdout.split('\n')).toHaveLength(3);
   expect(table.stdout).toMatch(/^ +1 {2}\d{4}-.*OTHER +odd@1 +\{"index":1/u);

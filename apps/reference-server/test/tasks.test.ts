@@ -81,7 +81,7 @@ test('without a model a task is refused with what to do; the rest of the command
 
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^holdfast: Cannot run a coding task: no model is configured \(HOLDFAST_ORCHESTRATOR_NO_MODEL\)\nhint: [^\n]*--model ollama:NAME[^\n]*\n$/u);
-  expect(await holdfast(['tasks', 'ls'], { cwd })).toMatchObject({ code: 0, stdout: 'No tasks yet: holdfast tasks run "PROMPT" submits one\n' });
+  expect(await holdfast(['tasks', 'list'], { cwd })).toMatchObject({ code: 0, stdout: 'No tasks yet: holdfast tasks run "PROMPT" submits one\n' });
   expect(await holdfast(['tasks', 'get', 'nobody'], { cwd })).toMatchObject({ code: 1, stderr: expect.stringContaining('HOLDFAST_ORCHESTRATOR_TASK_NOT_FOUND') });
 });
 

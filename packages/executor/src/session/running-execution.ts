@@ -32,9 +32,9 @@ export function cancelledEarly(by: string): Outcome {
 }
 
 /** An error says which execution it is of and how its source begins, behind the notes that it brought. */
-export function withNotes(outcome: Outcome, { executionId, code, cancellation, warnings }: RunningExecution, { snippetCharacters, now }: { snippetCharacters: number; now: number }): Outcome {
+export function withNotes(outcome: Outcome, { executionId, code, cancellation, requestedAt, startedAt = requestedAt, warnings }: RunningExecution, { snippetCharacters, now }: { snippetCharacters: number; now: number }): Outcome {
   const notes = [
-    ...(cancellation && outcome.status === 'cancelled' ? [`cancelled by ${cancellation.by} after ${Math.round(now - cancellation.requestedAt)} ms`] : []),
+    ...(cancellation && outcome.status === 'cancelled' ? [`cancelled by ${cancellation.by} after ${Math.round(cancellation.requestedAt - startedAt)} ms, ended ${Math.round(now - cancellation.requestedAt)} ms later`] : []),
     ...warnings.flatMap(({ kind, name }) => (kind === 'hidden-internal' ? [`"${name}" is the cell's own from now on and hides what the engine keeps under that name`] : [])),
   ];
   const { error } = outcome;
