@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
-import { createMemoryStores, startHoldfast } from '../src/compose.ts';
+import { openMemoryStores, startHoldfast } from '../src/compose.ts';
 import { withFixtures } from './fixture-surface.ts';
 
 /** A whole Holdfast in memory, whose MCP address offers the fixtures as well. Anybody on this machine may use it. */
 export async function startConformanceServer(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const holdfast = await startHoldfast({
-    ...createMemoryStores(),
+    ...(await openMemoryStores()),
     directory: tmpdir(),
     tasksDirectory: tmpdir(),
     maxSessions: 16,

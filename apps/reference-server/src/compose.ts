@@ -10,16 +10,16 @@ import {
   type Coder,
   type SessionFolders,
 } from '@holdfast/orchestrator';
-import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
+import type { PromiseStore } from '@holdfast/promises';
 import { approveCapability, CapabilityRegistry, requestInputCapability } from '@holdfast/promises/capabilities';
-import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
+import { openPromises, type Promises } from '@holdfast/promises/durable';
 import { startServer, type RunningServer, type ServerOptions } from '@holdfast/server';
 import type { DataFolder } from './data-folder.ts';
 
 /** Where everything is kept. */
 export interface Stores {
   readonly events: EventStore;
-  readonly promises: PromiseStore;
+  readonly promises: Promises;
   readonly checkpoints: CheckpointStore;
 }
 
@@ -72,7 +72,7 @@ export interface Holdfast {
 export async function openStores(folder: DataFolder, durability: 'power' | 'process'): Promise<Stores> {
   const events = await openSqliteEventStore({ path: folder.events, durability });
   try {
-    const promises = await openSqlitePromiseStore({ path: folder.promises, durability });
+    const promises = await openPromises({ mode: 'local', path: folder.promises, durability });
     return { events, promises, checkpoints: openFolderCheckpointStore(folder.checkpoints) };
   } catch (error) {
     await events.close();
@@ -81,8 +81,8 @@ export async function openStores(folder: DataFolder, durability: 'power' | 'proc
 }
 
 /** Stores that end with this process. */
-export function createMemoryStores(): Stores {
-  return { events: createMemoryEventStore(), promises: createMemoryPromiseStore(), checkpoints: createMemoryCheckpointStore() };
+export async function openMemoryStores(): Promise<Stores> {
+  return { events: createMemoryEventStore(), promises: await openPromises({ mode: 'memory' }), checkpoints: createMemoryCheckpointStore() };
 }
 
 /** Puts the packages together. The stores are closed with it, also when it does not open. */
@@ -93,7 +93,7 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
   const warmWorkers = folders ? 0 : options.warmWorkers;
   const { executor = {}, onWarning, grants = [] } = options;
   const limits = { maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, ...executor, isolation, hiddenPaths, ...(onWarning && { onWarning }) };
-  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, capabilityTimeoutMs: dayMs, ...limits, ...offerCapabilities(promises, grants) } });
+  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, capabilityTimeoutMs: dayMs, ...limits, ...offerCapabilities(promises.external, grants) } });
   // Sessions of users take no place from the tests of tasks.
   const testers = new SessionManager({ defaults: limits });
   const opened: { close(): Promise<void> }[] = [events, promises, sessions, testers];

@@ -29,7 +29,7 @@ export class DataFolder {
   }
 
   get promises(): string {
-    return join(this.path, 'promises.db');
+    return join(this.path, 'durable.db');
   }
 
   get checkpoints(): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IsolationLevel } from '@holdfast/executor';
 import { onTestFinished, vi } from 'vitest';
-import { createMemoryStores, startHoldfast, type Holdfast } from '../src/compose.ts';
+import { openMemoryStores, startHoldfast, type Holdfast } from '../src/compose.ts';
 
 // Workers and command lines are processes, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -20,7 +20,7 @@ export function temporaryFolder(): string {
 /** A whole Holdfast on memory stores, in this process. Close it. */
 export async function startInMemory(options: { host?: string; drainMs?: number; maxBodyBytes?: number; maxSessions?: number; stalledMs?: number; isolation?: IsolationLevel } = {}): Promise<Holdfast> {
   const { maxSessions = 16, isolation = 'process', ...server } = options;
-  return startHoldfast({ ...createMemoryStores(), directory: tmpdir(), tasksDirectory: tmpdir(), maxSessions, maxMemoryMegabytes: 1024, warmWorkers: 0, isolation, server: { port: 0, token, ...server } });
+  return startHoldfast({ ...(await openMemoryStores()), directory: tmpdir(), tasksDirectory: tmpdir(), maxSessions, maxMemoryMegabytes: 1024, warmWorkers: 0, isolation, server: { port: 0, token, ...server } });
 }
 
 export interface Answer {

@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
 import { createDemoCoder, TaskManager, type Coder } from '@holdfast/orchestrator';
 import { expect, onTestFinished, test } from 'vitest';
-import { createMemoryStores, startHoldfast } from '../src/compose.ts';
+import { openMemoryStores, startHoldfast } from '../src/compose.ts';
 import { Api, startInMemory, token } from './running-holdfast.ts';
 
 /** A Holdfast in memory with a queue of one place, whose tasks never come past their plan. */
 async function startNarrow(): Promise<Api> {
-  const stores = createMemoryStores();
+  const stores = await openMemoryStores();
   const coder: Coder = {
     ...createDemoCoder(),
     plan: async (_request, { signal }) =>

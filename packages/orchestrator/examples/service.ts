@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { createMemoryEventStore } from '@holdfast/event-store';
 import { SessionManager } from '@holdfast/executor';
 import { HoldfastService } from '@holdfast/orchestrator';
-import { createMemoryPromiseStore } from '@holdfast/promises';
+import { openPromises } from '@holdfast/promises/durable';
 
 await using events = createMemoryEventStore();
-await using promises = createMemoryPromiseStore();
+await using promises = await openPromises({ mode: 'memory' });
 await using sessions = new SessionManager();
 await using service = await HoldfastService.open({ events, promises, sessions });
 

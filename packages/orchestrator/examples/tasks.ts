@@ -9,10 +9,10 @@ const directory = await mkdtemp(join(tmpdir(), 'holdfast-example-'));
 import { createMemoryEventStore } from '@holdfast/event-store';
 import { SessionManager } from '@holdfast/executor';
 import { createDemoCoder, createSessionTestRunner, TaskManager } from '@holdfast/orchestrator';
-import { createMemoryPromiseStore } from '@holdfast/promises';
+import { openPromises } from '@holdfast/promises/durable';
 
 await using events = createMemoryEventStore();
-await using promises = createMemoryPromiseStore();
+await using promises = await openPromises({ mode: 'memory' });
 await using sessions = new SessionManager();
 const testRunner = createSessionTestRunner({ sessions, directory });
 await using tasks = await TaskManager.open({ events, promises, coding: { coder: createDemoCoder(), testRunner } });

@@ -38,7 +38,7 @@ export {
 export { BackpressureMonitor, type BackpressureAlert, type BackpressureLevel, type BackpressureOptions, type BackpressureStatus } from './queue/backpressure.ts';
 export { runCodingWorkflow, type CodingResult, type CodingTask, type CodingWorkflowOptions } from './workflow/coding-workflow.ts';
 export { streamCodingWorkflow, type StreamOptions } from './workflow/stream-workflow.ts';
-export { type EmitterFaults, type EmitterOptions, type EventSink } from './workflow/emitter.ts';
+export { type EmitterFaults, type EmitterOptions, type EventSink, type KeptEvent } from './workflow/emitter.ts';
 export { contextFromEvents, type ContextProvider, type ContextRequest } from './workflow/model-context.ts';
 export { parsePlan, type ModulePlan, type ModuleSpec } from './workflow/module-plan.ts';
 export {
@@ -59,7 +59,7 @@ export {
   type TestRunner,
 } from './workflow/ports.ts';
 export { createSessionTestRunner, type SessionTestRunnerOptions } from './workflow/session/session-test-runner.ts';
-export { createKeptContext, createLocalContext, type KeptContextOptions, type LocalContextOptions, type WorkflowContext } from './workflow/workflow-context.ts';
+export { createLocalContext, type LocalContextOptions, type WorkflowContext } from './workflow/workflow-context.ts';
 export { toWorkflowEvent, type WorkflowEvent } from './workflow/workflow-event.ts';
 export { createDemoCoder } from './model/demo/demo-coder.ts';
 export { TaskManager, type CodingOptions, type TaskLimits, type TaskManagerOptions } from './task/task-manager.ts';

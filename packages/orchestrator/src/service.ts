@@ -4,11 +4,13 @@
  *
  * The log comes first: an execution starts when its start is in the event store, and is answered when its end is.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
 import type { Event, EventQuery, EventStore, NewEvent } from '@holdfast/event-store';
 import type { ExecutionResult, IsolationLevel, Session, SessionManager } from '@holdfast/executor';
 import { parseId, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
 import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
+import type { Promises } from '@holdfast/promises/durable';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { createMemoryCheckpointStore } from './checkpoint/memory.ts';
 import { orchestratorError } from './errors.ts';
@@ -30,13 +32,13 @@ import type { SessionFolders } from './session/session-folders.ts';
 import type { BackpressureAlert } from './queue/backpressure.ts';
 import { TaskManager, type CodingOptions, type TaskLimits } from './task/task-manager.ts';
 import type { ModelHealth, TaskService } from './task/task-service.ts';
-import { stepKind } from './workflow/workflow-context.ts';
 import { SessionLedger, type ExecutionRecord, type SessionRecord } from './session/session-ledger.ts';
 
 /** What the service stands on. Whoever opened these closes them, after the service. */
 export interface ServicePorts {
   readonly events: EventStore;
-  readonly promises: PromiseStore;
+  /** What runs on after a crash, and what waits for somebody. The service closes them first when it closes. */
+  readonly promises: Promises;
   readonly sessions: SessionManager;
   /** @default createMemoryCheckpointStore() */
   readonly checkpoints?: CheckpointStore;
@@ -147,7 +149,6 @@ export class HoldfastService {
     }
     this.#claimed.add(session.id);
     try {
-      await this.#ports.promises.create({ id: executionId, kind: executionKind, data: { sessionId: session.id } });
       await this.#append(session.id, executionStarted({ executionId, code: request.code, language: request.language ?? session.language }));
     } catch (error) {
       this.#claimed.delete(session.id);
@@ -166,9 +167,8 @@ export class HoldfastService {
    * @throws HOLDFAST_ORCHESTRATOR_EXECUTION_NOT_FOUND
    */
   async getExecution(executionId: string, { waitMs = 0 }: { waitMs?: number } = {}): Promise<ExecutionView> {
-    if (waitMs > 0 && this.#running.has(executionId)) {
-      await this.#ports.promises.wait(executionId, { signal: AbortSignal.timeout(waitMs) }).catch(() => undefined); // then it runs on
-    }
+    const running = this.#running.get(executionId);
+    if (waitMs > 0 && running) await within(waitMs, running);
     const record = this.#ledger.findExecution(executionId);
     if (!record) throw orchestratorError('HOLDFAST_ORCHESTRATOR_EXECUTION_NOT_FOUND', `Cannot find execution "${executionId}"`);
     const { sessionId, startedAt } = record;
@@ -251,19 +251,17 @@ export class HoldfastService {
 
   /** What waits for somebody's answer, oldest first. */
   async listPendingPromises(): Promise<readonly PendingPromise[]> {
-    return (await this.#ports.promises.pending()).filter(({ kind }) => !isOurs(kind));
+    return this.#questions.pending();
   }
 
   /** Answers a promise. @throws HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
   async resolvePromise(promiseId: string, value: JsonValue): Promise<void> {
-    if (!(await this.#isOurs(promiseId)) && (await this.#ports.promises.resolve(promiseId, value))) return;
-    throw notPending(promiseId);
+    if (!(await this.#questions.resolve(promiseId, value))) throw notPending(promiseId);
   }
 
   /** Answers a promise with a refusal. @throws HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
   async rejectPromise(promiseId: string, error: FailureInput): Promise<void> {
-    if (!(await this.#isOurs(promiseId)) && (await this.#ports.promises.reject(promiseId, error))) return;
-    throw notPending(promiseId);
+    if (!(await this.#questions.reject(promiseId, error))) throw notPending(promiseId);
   }
 
   /** Whether the service can do its work now, part by part. */
@@ -304,7 +302,6 @@ export class HoldfastService {
     }
     try {
       await this.#append(session.id, executionEnded(result));
-      await this.#ports.promises.resolve(executionId, { status: result.status });
       return result;
     } finally {
       this.#running.delete(executionId);
@@ -313,13 +310,12 @@ export class HoldfastService {
   }
 
   async #endInterrupted(): Promise<void> {
-    for (const question of await this.#ports.promises.pending()) {
-      if (this.#isOfCell(question)) await this.#ports.promises.cancel(question.id, 'the server ended while the cell waited');
+    for (const question of await this.#questions.pending()) {
+      if (this.#isOfCell(question)) await this.#questions.cancel(question.id, 'the server ended while the cell waited');
     }
     for (const { executionId, sessionId } of this.#ledger.unfinished()) {
       const result = interruptedResult(executionId, sessionId, 'The server ended while the cell ran; its variables are lost');
       await this.#append(sessionId, executionEnded(result));
-      await this.#ports.promises.resolve(executionId, { status: result.status });
     }
   }
 
@@ -373,7 +369,7 @@ export class HoldfastService {
       ...(directory !== undefined && { directory }),
       onOutput: (output) => this.#keepOutput(sessionId, executionOutput(output)),
       onInput: async (request, { signal }) =>
-        askPerson(this.#ports.promises, { promiseId: this.#newId(), request }, {
+        askPerson(this.#questions, { promiseId: this.#newId(), request }, {
           signal,
           announce: ({ promiseId }) => this.#keep(sessionId, inputRequested({ promiseId, executionId: request.executionId, prompt: request.prompt, secret: request.secret })),
         }),
@@ -406,8 +402,9 @@ export class HoldfastService {
     return kind === inputKind || (executionId !== undefined && this.#ledger.findExecution(executionId) !== undefined);
   }
 
-  async #isOurs(promiseId: string): Promise<boolean> {
-    return isOurs((await this.#ports.promises.find(promiseId))?.kind);
+  /** What waits for somebody outside. */
+  get #questions(): PromiseStore {
+    return this.#ports.promises.external;
   }
 
   #assertOpen(): void {
@@ -417,14 +414,6 @@ export class HoldfastService {
 
 /** How many outputs may be on their way into the log before the sessions that write have to wait. */
 const maxKeeping = 64;
-
-/** The kind of the promise that each execution settles when its end is in the log. */
-const executionKind = 'execution';
-
-/** Promises that only this service settles. */
-function isOurs(kind: string | undefined): boolean {
-  return kind === executionKind || kind === stepKind;
-}
 
 /** The execution whose cell asked for a capability. */
 function executionOf(data: JsonValue): string | undefined {
@@ -442,3 +431,12 @@ function notPending(promiseId: string): Error {
   return orchestratorError('HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING', `Cannot answer promise "${promiseId}": it does not wait for an answer`);
 }
 
+/** Waits for the end of some work, or as long as given. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  const ended = work.then(
+    () => done.abort(),
+    () => done.abort(),
+  );
+  await Promise.race([ended, sleep(ms, undefined, { signal: done.signal }).catch(() => undefined)]);
+}

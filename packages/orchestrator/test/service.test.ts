@@ -1,7 +1,7 @@
 import { createMemoryEventStore, type Event } from '@holdfast/event-store';
 import { SessionManager, type ExecutionResult } from '@holdfast/executor';
 import { HoldfastService, SessionEventType, sessionStream } from '@holdfast/orchestrator';
-import { createMemoryPromiseStore } from '@holdfast/promises';
+import { openPromises } from '@holdfast/promises/durable';
 import { afterEach, expect, test } from 'vitest';
 
 const opened: AsyncDisposable[] = [];
@@ -9,13 +9,14 @@ afterEach(async () => {
   for (const each of opened.splice(0).toReversed()) await each[Symbol.asyncDispose]();
 });
 
-function ports() {
-  const stores = { events: createMemoryEventStore(), promises: createMemoryPromiseStore() };
+async function ports() {
+  const stores = { events: createMemoryEventStore(), promises: await openPromises({ mode: 'memory' }) };
   opened.push(stores.events, stores.promises);
   return stores;
 }
 
-async function open(stores = ports()): Promise<HoldfastService> {
+async function open(given?: Awaited<ReturnType<typeof ports>>): Promise<HoldfastService> {
+  const stores = given ?? (await ports());
   const sessions = new SessionManager();
   const service = await HoldfastService.open({ ...stores, sessions });
   opened.push(service);
@@ -85,7 +86,7 @@ test('a second cell is refused while one runs, and the first one is not disturbe
 });
 
 test('SRV-58 a new process lists the sessions of the last one, ends what it left running, and runs on in a new worker', async () => {
-  const stores = ports();
+  const stores = await ports();
   const first = await open(stores);
   const { sessionId } = await first.createSession({ sessionId: 'survivor' });
   await run(first, sessionId, 'const lost = 1');
@@ -135,20 +136,20 @@ test('values that no store can keep still have a result', async () => {
 });
 
 test('PR-09 PR-17 what waits for a person is listed and answered once', async () => {
-  const stores = ports();
+  const stores = await ports();
   const service = await open(stores);
-  await stores.promises.create({ id: 'ask-1', kind: 'approval', data: { question: 'Deploy?' } });
+  await stores.promises.external.create({ id: 'ask-1', kind: 'approval', data: { question: 'Deploy?' } });
 
   expect(await service.listPendingPromises()).toMatchObject([{ id: 'ask-1', kind: 'approval', data: { question: 'Deploy?' } }]);
   await service.resolvePromise('ask-1', true);
 
-  expect(await stores.promises.wait('ask-1')).toBe(true);
+  expect(await stores.promises.external.wait('ask-1')).toBe(true);
   await expect(service.rejectPromise('ask-1', { message: 'no' })).rejects.toMatchObject({ code: 'HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING' });
   expect(await service.listPendingPromises()).toEqual([]);
 });
 
 test('ORC-22 after closing nothing starts, and the log knows how each execution ended', async () => {
-  const stores = ports();
+  const stores = await ports();
   const service = await open(stores);
   const { sessionId } = await service.createSession();
   await service.execute(sessionId, { code: 'await new Promise(() => undefined)', waitMs: 1 });
@@ -197,8 +198,8 @@ test.each<[string, (service: HoldfastService, sessionId: string, promiseId: stri
 });
 
 test('EX-94 a question that a crash left open is not asked again', async () => {
-  const stores = ports();
-  await stores.promises.create({ id: 'left', kind: 'input', data: { prompt: 'Name?' } });
+  const stores = await ports();
+  await stores.promises.external.create({ id: 'left', kind: 'input', data: { prompt: 'Name?' } });
 
   const service = await open(stores);
 
@@ -206,12 +207,12 @@ test('EX-94 a question that a crash left open is not asked again', async () => {
 });
 
 test('PR-17 what the cell of an earlier process asked of its host waits no more; what others asked does', async () => {
-  const stores = ports();
+  const stores = await ports();
   const first = await open(stores);
   const { sessionId } = await first.createSession();
   await first.execute(sessionId, { code: '1', executionId: 'asks' });
   const ask = async (id: string, executionId: string): Promise<unknown> =>
-    stores.promises.create({ id, kind: 'approve', data: { type: 'capability_request', capability: 'approve', method: 'ask', args: [], executionId } });
+    stores.promises.external.create({ id, kind: 'approve', data: { type: 'capability_request', capability: 'approve', method: 'ask', args: [], executionId } });
   await ask('of the cell', 'asks');
   await ask('of a stranger', 'elsewhere');
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chooseIsolation } from '../choose-isolation.ts';
-import { createMemoryStores, startHoldfast } from '../compose.ts';
+import { openMemoryStores, startHoldfast } from '../compose.ts';
 import { readConfiguration } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
 import { HttpClient } from './http-client.ts';
@@ -23,6 +23,6 @@ export async function findHost({ data, session }: HostOptions): Promise<{ client
   // What runs here is the user's own program on the user's own machine, unless it is to be locked in.
   const isolation = wished === 'strictest' ? 'process' : await chooseIsolation(wished);
   const token = randomBytes(32).toString('base64url');
-  const holdfast = await startHoldfast({ ...createMemoryStores(), directory: process.cwd(), tasksDirectory: process.cwd(), maxSessions: 1, maxMemoryMegabytes, warmWorkers: 0, isolation, executor, hiddenPaths: [folder.path], server: { port: 0, token, maxBodyBytes: 64 << 20 } });
+  const holdfast = await startHoldfast({ ...(await openMemoryStores()), directory: process.cwd(), tasksDirectory: process.cwd(), maxSessions: 1, maxMemoryMegabytes, warmWorkers: 0, isolation, executor, hiddenPaths: [folder.path], server: { port: 0, token, maxBodyBytes: 64 << 20 } });
   return { client: new HttpClient(holdfast.server.url, token), [Symbol.asyncDispose]: async () => holdfast.close() };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The id under which a task's steps are kept: its own, or its digest where it is too long to be followed by a number. */
+/** The id of a task's durable run: its own, or its digest where that would not stay a short one. */
 export function runIdOf(taskId: string): string {
-  return taskId.length <= 200 ? taskId : `task-${createHash('sha256').update(taskId).digest('hex')}`;
+  return /^[A-Za-z0-9-]{1,200}$/u.test(taskId) ? `task-${taskId}` : `task.${createHash('sha256').update(taskId).digest('hex')}`;
 }

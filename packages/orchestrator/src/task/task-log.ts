@@ -26,9 +26,18 @@ export class TaskLog {
     this.#last.catch(() => undefined); // the first call hears of it
   }
 
+  /** What is known to have happened, in order: everything, once `history` was asked for. */
+  get events(): readonly Event[] {
+    return [...this.#known.values()];
+  }
+
+  find(eventId: string): Event | undefined {
+    return this.#known.get(eventId);
+  }
+
   /** What happened in the task, in order. */
   async history(): Promise<readonly Event[]> {
-    return this.#next(async () => [...this.#known.values()]);
+    return this.#next(async () => this.events);
   }
 
   /**

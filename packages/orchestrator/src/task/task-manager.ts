@@ -1,10 +1,10 @@
 /**
  * The tasks of one server. What is known of a task stands in the event store and nowhere else; the queue only says when
- * it may run. After a restart each task that has no end goes back into the queue, and its workflow goes on where it was.
+ * it may run. After a restart each task that has no end goes back into the queue, and its durable run goes on where it was.
  */
 import { EventType, type Event, type EventStore, type NewEvent } from '@holdfast/event-store';
 import { isHoldfastError, TaskPriority, type JsonValue } from '@holdfast/protocol';
-import type { PromiseStore } from '@holdfast/promises';
+import type { Promises } from '@holdfast/promises/durable';
 import { z } from 'zod';
 import { orchestratorError } from '../errors.ts';
 import { BackpressureMonitor, type BackpressureAlert } from '../queue/backpressure.ts';
@@ -12,15 +12,15 @@ import { dependencyError } from '../queue/ending.ts';
 import type { RunContext, TaskHandle } from '../queue/queue-task.ts';
 import type { TaskQueueOptions } from '../queue/queue-options.ts';
 import { TaskQueue } from '../queue/task-queue.ts';
-import { runCodingWorkflow, describeFailure, type CodingWorkflowOptions } from '../workflow/coding-workflow.ts';
-import { createKeptContext } from '../workflow/workflow-context.ts';
+import { describeFailure, type CodingWorkflowOptions } from '../workflow/coding-workflow.ts';
 import { checkModel } from './check-model.ts';
-import { answerOf, eventsOf, isSaidByPeople, notPending } from './intervention.ts';
+import { answerOf, eventsOf, notPending } from './intervention.ts';
 import { checkRequest, queueFull } from './check-request.ts';
 import { TaskEventType } from './task-event.ts';
 import { endsTask, hasEnded, type CreatedTask, type TaskRecord } from './task-fold.ts';
 import { TaskLedger } from './task-ledger.ts';
 import { TaskLog } from './task-log.ts';
+import { TaskRuns } from './task-runs.ts';
 import { runIdOf } from './run-id.ts';
 import type {
   Intervention,
@@ -36,7 +36,7 @@ import type {
 } from './task-service.ts';
 
 /** What writes code and tests it. */
-export type CodingOptions = Pick<CodingWorkflowOptions, 'coder' | 'testRunner' | 'reviewer' | 'context' | 'maxIterations' | 'answerWithinMs'> & {
+export type CodingOptions = Pick<CodingWorkflowOptions, 'coder' | 'testRunner' | 'reviewer' | 'context' | 'maxIterations' | 'maxSteps' | 'answerWithinMs'> & {
   /** Whether tasks ask for approval that do not say so themselves. @default 'never', and 'always' for a recorded coder */
   readonly approval?: 'always' | 'never';
 };
@@ -46,7 +46,8 @@ export type TaskLimits = Omit<TaskQueueOptions, 'onChange' | 'onFault'>;
 
 export interface TaskManagerOptions {
   readonly events: EventStore;
-  readonly promises: PromiseStore;
+  /** Where the runs of tasks and what they ask are kept. The manager closes them first when it closes. */
+  readonly promises: Promises;
   /** Left out where no model is configured; tasks are then refused. */
   readonly coding?: CodingOptions;
   readonly queue?: TaskLimits;
@@ -67,6 +68,8 @@ export class TaskManager implements TaskService {
   readonly #logs = new Map<string, TaskLog>();
   /** What runs or ends in this process; settles when the log knows how it stands. */
   readonly #active = new Map<string, Promise<void>>();
+  /** Undefined where no model is configured: what was begun stays where it is then. */
+  #runs: TaskRuns | undefined;
   /** The workflows that run; they may take a moment longer than the queue waits for them. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #submitting = new Set<string>();
@@ -87,6 +90,7 @@ export class TaskManager implements TaskService {
   /** Reads the log, and takes up what an earlier process left unfinished. */
   static async open(options: TaskManagerOptions): Promise<TaskManager> {
     const manager = new TaskManager(options, await TaskLedger.read(options.events));
+    await manager.#takeUpRuns();
     await manager.#takeUp();
     return manager;
   }
@@ -131,7 +135,7 @@ export class TaskManager implements TaskService {
     const { view } = this.#record(taskId);
     const answer = answerOf(view, intervention);
     const appended = await this.#log(view.taskId).appendAfter('user', async () => {
-      if (answer && !(await this.#options.promises.resolve(answer.promiseId, answer.value))) throw notPending(answer.promiseId);
+      if (answer && !(await this.#options.promises.external.resolve(answer.promiseId, answer.value))) throw notPending(answer.promiseId);
       return eventsOf(intervention, this.#record(taskId).view);
     });
     if (appended.length === 0) throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_ENDED', `Cannot tell task "${taskId}" anything: it has ended`, { data: { taskId } });
@@ -159,9 +163,13 @@ export class TaskManager implements TaskService {
     return checkModel(this.#options.coding?.coder);
   }
 
-  /** Starts nothing more and ends what runs. What has no end in the log goes on in the next process. Idempotent. */
+  /**
+   * Starts nothing more and ends what runs. What has no end in the log goes on in the next process: the promises are closed
+   * first, so that nothing is recorded of what this breaks off. Idempotent.
+   */
   async close(): Promise<void> {
     this.#isClosing = true;
+    await this.#options.promises.close();
     await this.#queue.shutdown();
     await Promise.allSettled(this.#active.values());
   }
@@ -218,7 +226,7 @@ export class TaskManager implements TaskService {
   /** Resolves when the task has its place in the queue. It runs once the log has kept it. */
   async #enqueue(taskId: string, { priority, timeoutMs }: CreatedTask, dependsOn: readonly string[], kept: Promise<void>, signal?: AbortSignal): Promise<void> {
     const run = async (context: RunContext): Promise<void> => {
-      const running = kept.then(async () => this.#run(context));
+      const running = kept.then(async () => this.#runs?.run(context));
       this.#running.set(taskId, running);
       await running;
     };
@@ -239,31 +247,6 @@ export class TaskManager implements TaskService {
     }
   }
 
-  /** Runs the workflow of a task, from its beginning or from where it was. */
-  async #run({ id, signal, park }: RunContext): Promise<void> {
-    const { created, view } = this.#record(id);
-    const { coder, testRunner, ...rest } = this.#coding();
-    const log = this.#log(id);
-    const history = await log.history();
-    if (history.some(({ type }) => type === EventType.TASK_STARTED)) await log.append('workflow', { type: TaskEventType.TASK_RESUMED, codeVersion: view.codeVersion, data: {} });
-    const context = createKeptContext({ runId: runIdOf(id), promises: this.#options.promises, signal });
-    await runCodingWorkflow(
-      { ...context, external: (question) => withoutSlot(context.external(question), park) },
-      { taskId: id, prompt: created.prompt, answers: created.answers, approval: created.approval },
-      {
-        ...rest,
-        coder,
-        testRunner,
-        signal,
-        history,
-        store: { append: async (_taskId, event) => log.append('workflow', event) },
-        onEventFailure: 'abort', // the log is the truth here: what it cannot keep must not go on
-        interventions: async () => (await log.history()).filter(isSaidByPeople),
-        onFault: this.#onFault,
-      },
-    );
-  }
-
   /** The log says how a task ended that did not end by itself. */
   async #settle(taskId: string, error: unknown): Promise<void> {
     if (this.#isClosing) return; // it goes on in the next process
@@ -276,7 +259,15 @@ export class TaskManager implements TaskService {
   async #end(taskId: string, event: NewEvent): Promise<void> {
     const { view } = this.#record(taskId);
     await this.#log(taskId).appendAfter('queue', async () => [{ ...event, codeVersion: view.codeVersion }]);
-    for (const { promiseId } of view.questions) await this.#options.promises.cancel(promiseId, 'The task has ended');
+    if (!this.#isClosing) await this.#options.promises.cancel(runIdOf(taskId), 'The task has ended');
+  }
+
+  /** The logs are read first, because a run that goes on looks things up in them without waiting. */
+  async #takeUpRuns(): Promise<void> {
+    const { promises, coding } = this.#options;
+    if (!coding) return;
+    for (const { view } of this.#ledger.unfinished()) await this.#log(view.taskId).history();
+    this.#runs = new TaskRuns({ promises, coding, find: (id) => this.#ledger.find(id), log: (id) => this.#log(id), onFault: this.#onFault });
   }
 
   /** What an earlier process left without an end. Without a model it stays queued, and says so. */
@@ -307,6 +298,7 @@ export class TaskManager implements TaskService {
       taskId,
       onAppended: (event) => {
         this.#ledger.apply(event);
+        this.#runs?.hear(event);
         if (endsTask(event.type)) this.#logs.delete(taskId);
       },
     });
@@ -342,13 +334,6 @@ export class TaskManager implements TaskService {
   #assertOpen(): void {
     if (this.#isClosing) throw orchestratorError('HOLDFAST_ORCHESTRATOR_CLOSED', 'Cannot submit a task: the service is shutting down');
   }
-}
-
-/** Who waits for a person keeps no other task from running. */
-function withoutSlot<Value>(answer: Promise<Value> & { readonly id: string }, park: RunContext['park']): Promise<Value> & { readonly id: string } {
-  const parked = park(answer);
-  parked.catch(() => undefined); // whoever awaits it hears of it
-  return Object.assign(parked, { id: answer.id });
 }
 
 async function isFulfilled(promise: Promise<unknown>): Promise<boolean> {

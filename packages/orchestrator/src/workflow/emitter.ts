@@ -8,7 +8,15 @@ import { stableEventId } from './stable-event-id.ts';
 /** What keeps events. Appending a second time under the same id gives the event that is there. */
 export interface EventSink {
   append(taskId: string, event: NewEvent & { readonly eventId: string }): Promise<Event>;
+  /**
+   * An event that it keeps, by its id. With it a durable function records ids alone, because it can look up the rest;
+   * the history has to be given then.
+   */
+  find?(eventId: string): Event | undefined;
 }
+
+/** What a durable function records of an event: its id where the log has it and can be asked for it, all of it where not. */
+export type KeptEvent = string | Event;
 
 export interface EmitterOptions {
   readonly taskId: string;
@@ -33,14 +41,16 @@ export interface EmitterFaults {
 export class Emitter {
   readonly #options: EmitterOptions;
   readonly #events: Event[];
+  readonly #byId = new Map<string, Event>();
   #clock: ClockMap;
   #notStored = 0;
   #notBroadcast = 0;
 
   constructor(options: EmitterOptions) {
     this.#options = options;
-    this.#events = [...(options.history ?? [])];
-    this.#clock = this.#events.reduce<ClockMap>((clock, { vectorClock }) => merge(clock, vectorClock), {});
+    this.#events = [];
+    this.#clock = {};
+    this.take(options.history ?? []);
   }
 
   /** What happened in the task so far, in order. */
@@ -57,6 +67,28 @@ export class Emitter {
     for (const event of events) this.#add(event);
   }
 
+  /** The event that a key names in the task, once there is one. */
+  find(key: string): Event | undefined {
+    return this.#byId.get(stableEventId(this.#options.taskId, key));
+  }
+
+  /** What is recorded of an event so that `recall` finds it, in this process or in the next. */
+  keep(event: Event): KeptEvent {
+    return this.#options.store?.find?.(event.eventId) ? event.eventId : event;
+  }
+
+  /** The event that was kept. What the log says of it holds. */
+  recall(kept: KeptEvent): Event {
+    if (typeof kept !== 'string') {
+      this.#add(kept);
+      return this.#byId.get(kept.eventId) ?? kept;
+    }
+    const event = this.#byId.get(kept) ?? this.#options.store?.find?.(kept);
+    if (!event) throw new Error(`The log does not have event "${kept}" of task "${this.#options.taskId}" any more`);
+    this.#add(event);
+    return event;
+  }
+
   /**
    * Stores an event, then tells it. The key says which event of the task it is: the same key again gives the event that
    * was stored then, whatever the second one says.
@@ -66,7 +98,7 @@ export class Emitter {
   async emit(key: string, event: NewEvent): Promise<Event> {
     const { taskId, store, broadcast } = this.#options;
     const eventId = stableEventId(taskId, key);
-    const known = this.#events.find((each) => each.eventId === eventId);
+    const known = this.#byId.get(eventId);
     if (known) return known;
     const draft = { ...event, eventId, vectorClock: tick(this.#clock, 'workflow') };
     const stored = store ? await this.#store(store, draft) : this.#unstored(draft);
@@ -99,7 +131,8 @@ export class Emitter {
 
   #add(event: Event): void {
     this.#clock = merge(this.#clock, event.vectorClock);
-    if (this.#events.some(({ eventId }) => eventId === event.eventId)) return;
+    if (this.#byId.has(event.eventId)) return;
+    this.#byId.set(event.eventId, event);
     this.#events.push(event);
   }
 }

@@ -17,14 +17,13 @@ interface Correction {
 export async function writeModule(run: CodingRun, module: ModuleSpec, written: readonly GeneratedModule[], first?: Correction): Promise<GeneratedModule> {
   const { maxIterations = 4 } = run.options;
   const { name } = module;
-  if (!first) await run.emit(`module ${name}`, { type: EventType.MODULE_STARTED, codeVersion: run.codeVersion, data: { module: name, purpose: module.purpose, message: `Begins with module ${name}` } });
   let correction = first;
   for (let iteration = 1; iteration <= maxIterations; iteration += 1) {
     const { code, event } = await generate(run, module, written, iteration, correction);
     const report = await test(run, name, [...written, code], event);
     const problems = [...problemsOf(report), ...(await reportsOfPeople(run, name, event))];
     if (problems.length === 0) {
-      await run.emit(`complete ${event.codeVersion}`, { ...aboutCode(event), type: EventType.MODULE_COMPLETE, data: { module: name, iteration, message: `Module ${name} is done` } });
+      await run.fact(`complete ${event.codeVersion}`, () => ({ ...aboutCode(event), type: EventType.MODULE_COMPLETE, data: { module: name, iteration, message: `Module ${name} is done` } }));
       return code;
     }
     correction = { previous: code, problems };
@@ -44,52 +43,60 @@ async function generate(
 ): Promise<{ readonly code: GeneratedModule; readonly event: Event }> {
   const version = run.codeVersion + 1;
   const { name } = module;
-  await run.emit(`iteration ${version}`, { type: EventType.MODULE_ITERATION, codeVersion: run.codeVersion, data: { module: name, iteration, message: `Iteration ${iteration} of module ${name}` } });
-  if (correction) {
-    await run.emit(`correction ${version}`, {
-      type: EventType.CORRECTION_STARTED,
-      codeVersion: run.codeVersion,
-      data: { module: name, iteration, problems: [...correction.problems], message: `Corrects module ${name}` },
-    });
-  }
-  const answer = await run.step(`generate ${version}`, async (call) => {
-    const context = await run.tell({ purpose: correction ? 'correct' : 'generate', module });
+  const event = await run.fact(`generated ${version}`, async (call) => {
+    const { codeVersion } = run;
+    if (iteration === 1 && !correction) await run.tell(`module ${name}`, { type: EventType.MODULE_STARTED, codeVersion, data: { module: name, purpose: module.purpose, message: `Begins with module ${name}` } });
+    await run.tell(`iteration ${version}`, { type: EventType.MODULE_ITERATION, codeVersion, data: { module: name, iteration, message: `Iteration ${iteration} of module ${name}` } });
+    if (correction) {
+      const data = { module: name, iteration, problems: [...correction.problems], message: `Corrects module ${name}` };
+      await run.tell(`correction ${version}`, { type: EventType.CORRECTION_STARTED, codeVersion, data });
+    }
+    const context = await run.contextFor({ purpose: correction ? 'correct' : 'generate', module });
     const dependencies = written.filter((each) => module.dependencies.includes(each.name));
-    return run.options.coder.generate({ prompt: run.task.prompt, module, dependencies, context, iteration, ...(correction && { correction }) }, call);
+    const answer = await run.options.coder.generate({ prompt: run.task.prompt, module, dependencies, context, iteration, ...(correction && { correction }) }, call);
+    return {
+      type: correction ? EventType.CORRECTION_COMPLETED : EventType.CODE_GENERATED,
+      codeVersion: version,
+      codeHash: codeHash(answer),
+      data: { module: name, iteration, code: answer.code, tests: answer.tests, message: `Version ${version} of the code: module ${name}` },
+    };
   });
   run.codeVersion = version;
-  const event = await run.emit(`generated ${version}`, {
-    type: correction ? EventType.CORRECTION_COMPLETED : EventType.CODE_GENERATED,
-    codeVersion: version,
-    codeHash: codeHash(answer),
-    data: { module: name, iteration, code: answer.code, tests: answer.tests, message: `Version ${version} of the code: module ${name}` },
-  });
   return { code: { name, ...codeSchema.parse(event.data) }, event };
 }
 
-const codeSchema = z.object({ code: z.string(), tests: z.string() });
+/** The events that hold code. */
+export const generations: ReadonlySet<string> = new Set([EventType.CODE_GENERATED, EventType.CORRECTION_COMPLETED]);
+export const codeSchema = z.object({ code: z.string(), tests: z.string() });
 
 async function test(run: CodingRun, name: string, modules: readonly GeneratedModule[], code: Event): Promise<TestReport> {
   const version = code.codeVersion;
-  await run.emit(`test ${version}`, { ...aboutCode(code), type: EventType.TEST_STARTED, data: { module: name, message: `Tests version ${version}` } });
-  const report = await run.step(`test ${version}`, async ({ taskId, signal }) => run.options.testRunner.run({ taskId, modules }, { signal }));
-  const { passed, failed, durationMs } = report;
-  const failures = report.failures.map((failure) => ({ ...failure }));
-  const hasPassed = problemsOf(report).length === 0;
-  await run.emit(`tested ${version}`, {
-    ...aboutCode(code),
-    type: hasPassed ? EventType.TEST_PASSED : EventType.TEST_FAILED,
-    data: { module: name, passed, failed, failures, durationMs, message: hasPassed ? `${passed} tests pass` : `${failed} of ${passed + failed} tests fail` },
-  });
-  if (!hasPassed) {
-    await run.emit(`bug ${version}`, {
+  const { data } = await run.fact(`tested ${version}`, async ({ taskId, signal }) => {
+    await run.tell(`test ${version}`, { ...aboutCode(code), type: EventType.TEST_STARTED, data: { module: name, message: `Tests version ${version}` } });
+    const report = await run.options.testRunner.run({ taskId, modules }, { signal });
+    const { passed, failed, durationMs } = report;
+    const hasPassed = problemsOf(report).length === 0;
+    const failures = report.failures.map((failure) => ({ ...failure }));
+    return {
       ...aboutCode(code),
-      type: EventType.BUG_REPORT_RECEIVED,
-      data: { module: name, source: 'tests', problems: problemsOf(report), message: problemsOf(report)[0] ?? '' },
-    });
+      type: hasPassed ? EventType.TEST_PASSED : EventType.TEST_FAILED,
+      data: { module: name, passed, failed, failures, durationMs, message: hasPassed ? `${passed} tests pass` : `${failed} of ${passed + failed} tests fail` },
+    };
+  });
+  const report = reportSchema.parse(data);
+  const problems = problemsOf(report);
+  if (problems.length > 0) {
+    await run.fact(`bug ${version}`, () => ({ ...aboutCode(code), type: EventType.BUG_REPORT_RECEIVED, data: { module: name, source: 'tests', problems, message: problems[0] ?? '' } }));
   }
   return report;
 }
+
+const reportSchema = z.object({
+  passed: z.number(),
+  failed: z.number(),
+  failures: z.array(z.object({ test: z.string(), message: z.string() })),
+  durationMs: z.number(),
+});
 
 function problemsOf({ passed, failures }: TestReport): string[] {
   if (failures.length > 0) return failures.map(({ test: title, message }) => `Test "${title}": ${message}`);

@@ -1,21 +1,33 @@
-import { createMemoryEventStore, projectTask, type Event } from '@holdfast/event-store';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMemoryEventStore, projectTask, type Event, type EventStore } from '@holdfast/event-store';
 import { createDemoCoder, TaskManager, type TaskManagerOptions, type TaskStatus, type TaskView } from '@holdfast/orchestrator';
-import { createMemoryPromiseStore } from '@holdfast/promises';
+import { openPromises } from '@holdfast/promises/durable';
 import { expect, onTestFinished, test } from 'vitest';
 import { settled } from '../queue/fake-clock.ts';
 import { Script } from './script.ts';
 
-function stores() {
-  const opened = { events: createMemoryEventStore(), promises: createMemoryPromiseStore() };
-  onTestFinished(async () => {
-    await opened.events.close();
-    await opened.promises.close();
-  });
-  return opened;
+/** What outlives a process. */
+interface Kept {
+  readonly events: EventStore;
+  /** The file of the promises, which one process at a time has open. */
+  readonly path: string;
 }
 
-async function open(script: Script | undefined, options: Partial<TaskManagerOptions> = {}, kept = stores()): Promise<TaskManager> {
-  const tasks = await TaskManager.open({ ...kept, ...(script && { coding: { coder: script, testRunner: script } }), ...options });
+function stores(): Kept {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-tasks-'));
+  const events = createMemoryEventStore();
+  onTestFinished(async () => {
+    await events.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { events, path: join(folder, 'promises.db') };
+}
+
+async function open(script: Script | undefined, options: Partial<TaskManagerOptions> = {}, { events, path } = stores()): Promise<TaskManager> {
+  const promises = await openPromises({ mode: 'local', path, durability: 'process' });
+  const tasks = await TaskManager.open({ events, promises, ...(script && { coding: { coder: script, testRunner: script } }), ...options });
   onTestFinished(async () => tasks.close());
   return tasks;
 }
@@ -97,6 +109,7 @@ test('ORC-27 WF-16 SRV-26 the status is what the events say, in any process', as
   const tasks = await open(script, {}, kept);
   await tasks.submit({ prompt: 'Tie a knot', taskId: 'knot' });
   const view = await until(tasks, 'knot', 'completed');
+  await tasks.close();
 
   const another = await open(undefined, {}, kept);
 

@@ -1,6 +1,5 @@
 import { createMemoryEventStore, type Event } from '@holdfast/event-store';
 import {
-  createKeptContext,
   createLocalContext,
   parsePlan,
   runCodingWorkflow,
@@ -10,7 +9,6 @@ import {
   type EventSink,
   type WorkflowEvent,
 } from '@holdfast/orchestrator';
-import { createMemoryPromiseStore } from '@holdfast/promises';
 import { expect, test } from 'vitest';
 import { Script } from '../task/script.ts';
 
@@ -152,28 +150,6 @@ test('WF-10 versions of code rise by one over all modules, and each hash speaks 
   expect(new Set(generations.map(({ codeHash }) => codeHash)).size).toBe(4);
   for (const event of stored.filter(({ type }) => type.startsWith('TEST_'))) {
     expect(event.codeHash).toBe(generations.find(({ codeVersion }) => codeVersion === event.codeVersion)?.codeHash);
-  }
-});
-
-test('a run that was ended anywhere is taken up there by the next, and no call of a port is made twice', async () => {
-  const whole = faulty();
-  await runCodingWorkflow(local(), task, options(whole));
-
-  for (const [index, call] of ['plan', 'generate rope 1', 'test rope', 'generate rope 2'].entries()) {
-    await using promises = createMemoryPromiseStore();
-    const first = faulty();
-    const held = first.hold(call);
-    const stop = new AbortController();
-    const running = runCodingWorkflow(createKeptContext({ runId: 'knot', promises, signal: stop.signal }), task, options(first, { signal: stop.signal }));
-    await held.reached;
-    stop.abort(new Error('killed'));
-    await expect(running).rejects.toThrow('killed');
-
-    const second = faulty();
-    const { codeVersion } = await runCodingWorkflow(createKeptContext({ runId: 'knot', promises, signal: new AbortController().signal }), task, options(second));
-
-    expect(codeVersion).toBe(2);
-    expect([...first.calls.slice(0, index), ...second.calls]).toEqual(whole.calls);
   }
 });
 
