@@ -46,6 +46,7 @@ export function createProgram(version: string, run: Run): Command {
     .option('--session <id>', 'A session of the running server, whose variables it shares')
     .option('--json', 'Print the result as one JSON object and nothing else', false)
     .option('--timeout <ms>', 'Stop it after this many milliseconds; exit code 124', milliseconds)
+    .addOption(new Option('--durable <when>', 'Begin it anew where a crash of the server ended it: with the variables it began with, and the answers it had').choices(['auto', 'always', 'never']))
     .option('--data <folder>', 'Data folder of the server to run it on, if one runs')
     .action(async (file: string | undefined, flags: { json: boolean }) => {
       const { exec } = await import('./commands/exec.ts');

@@ -1,6 +1,6 @@
 import { createMemoryEventStore, type EventStore } from '@holdfast/event-store';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
-import { SessionManager, type ExecutorOptions, type IsolationLevel, type SessionOptions, type SessionWarning } from '@holdfast/executor';
+import { SessionManager, type ExecutorOptions, type IsolationLevel, type SessionWarning } from '@holdfast/executor';
 import {
   createMemoryCheckpointStore,
   createSessionTestRunner,
@@ -10,11 +10,10 @@ import {
   type Coder,
   type SessionFolders,
 } from '@holdfast/orchestrator';
-import type { PromiseStore } from '@holdfast/promises';
-import { approveCapability, CapabilityRegistry, requestInputCapability } from '@holdfast/promises/capabilities';
 import { openPromises, type Promises } from '@holdfast/promises/durable';
 import { startServer, type RunningServer, type ServerOptions } from '@holdfast/server';
 import type { DataFolder } from './data-folder.ts';
+import { offerCapabilities } from './offer-capabilities.ts';
 
 /** Where everything is kept. */
 export interface Stores {
@@ -111,15 +110,6 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
 
 /** People may take their time. */
 const dayMs = 86_400_000;
-
-/** What sessions are offered; nothing at all where nothing is granted, so that the name stays free. */
-function offerCapabilities(promises: PromiseStore, grants: readonly string[]): Pick<SessionOptions, 'capabilities'> {
-  if (grants.length === 0) return {};
-  const registry = new CapabilityRegistry({ promises });
-  registry.register(approveCapability());
-  registry.register(requestInputCapability());
-  return { capabilities: registry.forSession({ grants }) };
-}
 
 /** Opens a service and starts its faces. */
 export async function startHoldfast({ server: options, ...rest }: HoldfastOptions): Promise<Holdfast> {

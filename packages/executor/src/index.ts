@@ -16,4 +16,5 @@ export { type WorkerExit, type WorkerOptions } from './process/worker-process.ts
 export { isolationLevels, type IsolationLevel } from './process/isolation-level.ts';
 export { probeAllIsolation, probeIsolation, strongestIsolation, type IsolationReport } from './session/probe-isolation.ts';
 export { createMemoryMetrics, type MemoryMetrics, type Metrics } from './session/metrics.ts';
+export { findCellMode } from './engine/cell-mode.ts';
 export { resolveExecutorConfig, type BlockingConfig, type ExecutorConfig, type ExecutorOptions } from './config/executor-config.ts';

@@ -44,6 +44,12 @@ export interface ExecuteRequest {
   readonly timeoutMs?: number;
   /** Answers `running` after this long; the execution goes on. @default waits for the end */
   readonly waitMs?: number;
+  /**
+   * `always`: the variables are kept before and after the cell, and after a crash of this process it begins anew with those
+   * it began with. What it asked people is not asked again, what else it did may be done twice; one that ended never runs
+   * again. `auto`: so where it awaits at its top level or blocks. @default 'never'
+   */
+  readonly durable?: 'auto' | 'always' | 'never';
 }
 
 /** What a checkpoint holds, and what it could not hold. */

@@ -7,14 +7,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
 import type { Event, EventQuery, EventStore, NewEvent } from '@holdfast/event-store';
-import type { ExecutionResult, IsolationLevel, Session, SessionManager } from '@holdfast/executor';
+import { findCellMode, type ExecutionResult, type IsolationLevel, type Session, type SessionManager } from '@holdfast/executor';
 import { parseId, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
 import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
-import type { Promises } from '@holdfast/promises/durable';
+import { defaultDurableModes, type Promises } from '@holdfast/promises/durable';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { createMemoryCheckpointStore } from './checkpoint/memory.ts';
 import { orchestratorError } from './errors.ts';
 import { askPerson, inputKind } from './session/ask-person.ts';
+import { DurableCells } from './session/durable-cells.ts';
+import { QuestionIds } from './session/question-ids.ts';
 import { interruptedResult } from './session/interrupted-result.ts';
 import {
   executionEnded,
@@ -26,6 +28,7 @@ import {
   sessionCreated,
   sessionRestored,
   sessionStream,
+  type StartedExecution,
 } from './session/session-event.ts';
 import type { CheckpointView, CreateSessionRequest, ExecuteRequest, ExecutionView, RestoreView, SessionView } from './service-views.ts';
 import type { SessionFolders } from './session/session-folders.ts';
@@ -68,8 +71,13 @@ export class HoldfastService {
   readonly #onFault: (error: unknown) => void;
   readonly #ledger: SessionLedger;
   readonly #tasks: TaskManager;
-  readonly #running = new Map<string, Promise<ExecutionResult>>();
+  readonly #cells: DurableCells;
+  readonly #running = new Map<string, Promise<void>>();
+  /** Sessions in which a cell runs. */
   readonly #claimed = new Set<string>();
+  /** Executions whose start is on its way into the log. */
+  readonly #starting = new Set<string>();
+  readonly #asked = new QuestionIds();
   /** How many outputs are on their way into the log. */
   #keeping = 0;
   #isClosing = false;
@@ -81,13 +89,15 @@ export class HoldfastService {
     this.#onFault = ports.onFault ?? (() => undefined);
     this.#newId = ports.newId ?? (() => crypto.randomUUID());
     this.#ledger = ledger;
+    this.#cells = new DurableCells({ promises: ports.promises, checkpoints: this.#checkpoints, ledger, append: async (sessionId, event) => this.#append(sessionId, event) });
   }
 
-  /** Reads the log and ends what the last process left running. */
+  /** Reads the log, ends what the last process left running, and goes on with what is durable. */
   static async open(ports: ServicePorts): Promise<HoldfastService> {
     const ledger = await SessionLedger.read(ports.events);
     const service = new HoldfastService(ports, ledger, await TaskManager.open(ports));
     await service.#endInterrupted();
+    await service.#goOn();
     return service;
   }
 
@@ -144,20 +154,23 @@ export class HoldfastService {
       });
     }
     const executionId = parseId(request.executionId ?? this.#newId());
-    if (this.#ledger.findExecution(executionId)) {
+    if (this.#ledger.findExecution(executionId) || this.#starting.has(executionId)) {
       throw orchestratorError('HOLDFAST_ORCHESTRATOR_EXECUTION_EXISTS', `Cannot run execution "${executionId}": it exists`);
     }
+    const started = startOf(executionId, session.language, request);
     this.#claimed.add(session.id);
+    this.#starting.add(executionId);
     try {
-      await this.#append(session.id, executionStarted({ executionId, code: request.code, language: request.language ?? session.language }));
+      await this.#append(session.id, executionStarted(started));
     } catch (error) {
       this.#claimed.delete(session.id);
       throw error;
+    } finally {
+      this.#starting.delete(executionId);
     }
-    const ended = this.#run(session, executionId, request, isNew);
-    this.#running.set(executionId, ended);
-    ended.catch(this.#onFault);
-    if (request.waitMs === undefined) await ended;
+    if (started.durable) this.#cells.add({ ...started, session, isNew, isResumed: false });
+    this.#track(session.id, executionId, started.durable ? this.#cells.run(executionId) : this.#run(session, executionId, request, isNew));
+    if (request.waitMs === undefined) await this.#running.get(executionId);
     return this.getExecution(executionId, request.waitMs === undefined ? {} : { waitMs: request.waitMs });
   }
 
@@ -278,7 +291,8 @@ export class HoldfastService {
   /** Ends every session's worker and waits until the log knows how each execution ended. Idempotent. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#tasks.close();
+    this.#cells.close();
+    await this.#tasks.close(); // and with it the promises: of what is broken off now nothing is recorded
     await this.#ports.sessions.close();
     await Promise.allSettled(this.#running.values());
   }
@@ -288,32 +302,60 @@ export class HoldfastService {
   }
 
   async #run(session: Session, executionId: string, { code, language, filename, timeoutMs }: ExecuteRequest, isNew: boolean): Promise<ExecutionResult> {
-    let result: ExecutionResult;
-    try {
-      if (isNew) await this.#restoreNewest(session);
-      result = await session.execute(code, {
-        executionId,
-        ...(language && { language }),
-        ...(filename !== undefined && { filename }),
-        ...(timeoutMs !== undefined && { timeoutMs }),
-      });
-    } catch (error) {
-      result = interruptedResult(executionId, session.id, `The cell was not run: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    try {
-      await this.#append(session.id, executionEnded(result));
-      return result;
-    } finally {
+    if (isNew) await this.#restoreNewest(session);
+    return session.execute(code, {
+      executionId,
+      ...(language && { language }),
+      ...(filename !== undefined && { filename }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
+  }
+
+  /** Until the log knows how an execution ended, or that the next process has to find out. */
+  #track(sessionId: string, executionId: string, running: Promise<ExecutionResult | undefined>): void {
+    const ended = this.#untilKept(sessionId, executionId, running).finally(() => {
       this.#running.delete(executionId);
-      this.#claimed.delete(session.id);
+      this.#claimed.delete(sessionId);
+      this.#asked.forget(executionId);
+    });
+    this.#running.set(executionId, ended);
+    ended.catch(this.#onFault);
+  }
+
+  async #untilKept(sessionId: string, executionId: string, running: Promise<ExecutionResult | undefined>): Promise<void> {
+    let result: ExecutionResult | undefined;
+    try {
+      result = await running;
+    } catch (error) {
+      result = interruptedResult(executionId, sessionId, `The cell was not run: ${describe(error)}`);
     }
+    if (result) await this.#append(sessionId, executionEnded(result));
+  }
+
+  /** Durable cells of earlier processes begin anew, where they have not ended. */
+  async #goOn(): Promise<void> {
+    const left: ExecutionRecord[] = [];
+    for (const record of this.#ledger.unfinished()) {
+      const { sessionId, executionId } = record;
+      try {
+        const started = await this.#ledger.readStart(this.#ports.events, record);
+        if (started) this.#cells.add({ ...started, ...this.#live(sessionId), isResumed: true });
+        this.#claimed.add(sessionId);
+        left.push(record);
+      } catch (error) {
+        await this.#append(sessionId, executionEnded(interruptedResult(executionId, sessionId, `The cell could not go on: ${describe(error)}`)));
+      }
+    }
+    this.#cells.start();
+    for (const { sessionId, executionId } of left) this.#track(sessionId, executionId, this.#cells.run(executionId));
   }
 
   async #endInterrupted(): Promise<void> {
     for (const question of await this.#questions.pending()) {
-      if (this.#isOfCell(question)) await this.#questions.cancel(question.id, 'the server ended while the cell waited');
+      if (this.#isLost(question)) await this.#questions.cancel(question.id, 'the server ended while the cell waited');
     }
-    for (const { executionId, sessionId } of this.#ledger.unfinished()) {
+    for (const { executionId, sessionId, isDurable } of this.#ledger.unfinished()) {
+      if (isDurable && this.#ledger.findSession(sessionId)?.isClosed === false) continue;
       const result = interruptedResult(executionId, sessionId, 'The server ended while the cell ran; its variables are lost');
       await this.#append(sessionId, executionEnded(result));
     }
@@ -369,7 +411,7 @@ export class HoldfastService {
       ...(directory !== undefined && { directory }),
       onOutput: (output) => this.#keepOutput(sessionId, executionOutput(output)),
       onInput: async (request, { signal }) =>
-        askPerson(this.#questions, { promiseId: this.#newId(), request }, {
+        askPerson(this.#questions, { promiseId: this.#asked.next(request), request }, {
           signal,
           announce: ({ promiseId }) => this.#keep(sessionId, inputRequested({ promiseId, executionId: request.executionId, prompt: request.prompt, secret: request.secret })),
         }),
@@ -396,10 +438,11 @@ export class HoldfastService {
     };
   }
 
-  /** Whether a cell of an earlier process waited for the answer: what it asked the person or the host. */
-  #isOfCell({ kind, data }: PendingPromise): boolean {
-    const executionId = executionOf(data);
-    return kind === inputKind || (executionId !== undefined && this.#ledger.findExecution(executionId) !== undefined);
+  /** Whether a cell of an earlier process waited for the answer, and does so no more: what it asked the person or the host. */
+  #isLost({ kind, data }: PendingPromise): boolean {
+    const execution = this.#ledger.findExecution(executionOf(data) ?? '');
+    if (!execution) return kind === inputKind;
+    return !execution.isDurable || execution.status !== undefined;
   }
 
   /** What waits for somebody outside. */
@@ -415,11 +458,21 @@ export class HoldfastService {
 /** How many outputs may be on their way into the log before the sessions that write have to wait. */
 const maxKeeping = 64;
 
-/** The execution whose cell asked for a capability. */
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The execution whose cell asks. */
 function executionOf(data: JsonValue): string | undefined {
-  if (typeof data !== 'object' || data === null || Reflect.get(data, 'type') !== 'capability_request') return undefined;
-  const executionId: unknown = Reflect.get(data, 'executionId');
+  const executionId: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'executionId') : undefined;
   return typeof executionId === 'string' ? executionId : undefined;
+}
+
+/** What the log says of a cell that begins; of a durable one, all that it takes to begin it anew. */
+function startOf(executionId: string, spoken: Language, { code, language = spoken, filename, timeoutMs, durable = 'never' }: ExecuteRequest): StartedExecution {
+  const isDurable = durable === 'always' || (durable === 'auto' && defaultDurableModes.includes(findCellMode(code, language)));
+  if (!isDurable) return { executionId, code, language };
+  return { executionId, code, language, durable: { ...(filename !== undefined && { filename }), ...(timeoutMs !== undefined && { timeoutMs }) } };
 }
 
 function describeModel({ state, model, isRecorded, message }: ModelHealth): string {

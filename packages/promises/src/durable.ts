@@ -42,4 +42,4 @@ export {
 export { type Durability } from './store/sqlite/durability.ts';
 export { servePromises, type PromisesServer, type ServePromisesOptions } from './remote/serve-promises.ts';
 export { createDurableExecute, defineDurableExecute, type DurableExecuteOptions } from './execute/durable-execute.ts';
-export { MigrationAdapter, type MigrationAdapterOptions } from './execute/migration-adapter.ts';
+export { defaultDurableModes, MigrationAdapter, type MigrationAdapterOptions } from './execute/migration-adapter.ts';

@@ -17,6 +17,7 @@ export interface CellRequest {
   readonly language?: 'typescript' | 'javascript' | undefined;
   readonly filename?: string;
   readonly timeoutMs?: number | undefined;
+  readonly durable?: 'auto' | 'always' | 'never' | undefined;
 }
 
 /** One session of a server. */

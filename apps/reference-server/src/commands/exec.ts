@@ -17,6 +17,7 @@ export interface ExecFlags {
   readonly session?: string;
   readonly json: boolean;
   readonly timeout?: number;
+  readonly durable?: 'auto' | 'always' | 'never';
   readonly data?: string;
 }
 
@@ -50,7 +51,7 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
     const printing = follow(followSession(client, session.id, following.signal), executionId, { isSilent: flags.json, onInput });
     printing.catch(() => undefined); // where the execution is refused, that is the error to tell
     const { code, filename } = source;
-    const result = await session.run({ executionId, code, filename, language: flags.language ?? source.language, timeoutMs: flags.timeout });
+    const result = await session.run({ executionId, code, filename, language: flags.language ?? source.language, timeoutMs: flags.timeout, durable: flags.durable });
     ended.abort();
     await printing;
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);

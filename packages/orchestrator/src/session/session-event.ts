@@ -1,11 +1,14 @@
 import type { Event, JsonObject, NewEvent } from '@holdfast/event-store';
 import type { ExecutionResult } from '@holdfast/executor';
-import type { Language, OutputStream, SkippedEntry } from '@holdfast/protocol';
+import { language, type Language, type OutputStream, type SkippedEntry } from '@holdfast/protocol';
+import { z } from 'zod';
 
 /** The facts of a session, kept in a stream of its own beside the streams of tasks. */
 export const SessionEventType = {
   SESSION_CREATED: 'SESSION_CREATED',
   EXECUTION_STARTED: 'EXECUTION_STARTED',
+  /** A durable cell begins anew, in another process than the one it was started in. */
+  EXECUTION_RESUMED: 'EXECUTION_RESUMED',
   EXECUTION_OUTPUT: 'EXECUTION_OUTPUT',
   INPUT_REQUESTED: 'INPUT_REQUESTED',
   EXECUTION_ENDED: 'EXECUTION_ENDED',
@@ -34,7 +37,7 @@ export function sessionClosed(): NewEvent {
   return { type: SessionEventType.SESSION_CLOSED, data: {} };
 }
 
-export function sessionCheckpointed(data: { checkpointId: string; size: number; kept: readonly string[]; skipped: readonly SkippedEntry[] }): NewEvent {
+export function sessionCheckpointed(data: { checkpointId: string; executionId?: string; size: number; kept: readonly string[]; skipped: readonly SkippedEntry[] }): NewEvent {
   return { type: SessionEventType.SESSION_CHECKPOINTED, data: { ...data, skipped: data.skipped.map(({ name, reason }) => ({ name, reason })) } };
 }
 
@@ -42,14 +45,26 @@ export function sessionRestored(data: { checkpointId: string; restored: readonly
   return { type: SessionEventType.SESSION_RESTORED, data: { ...data, skipped: data.skipped.map(({ name, reason }) => ({ name, reason })) } };
 }
 
-export interface StartedExecution {
-  readonly executionId: string;
-  readonly code: string;
-  readonly language: Language;
+const startedExecution = z.object({
+  executionId: z.string(),
+  code: z.string(),
+  language,
+  /** Only of a durable one: what it takes to begin it anew. */
+  durable: z.object({ filename: z.string().optional(), timeoutMs: z.number().optional() }).optional(),
+});
+export type StartedExecution = z.infer<typeof startedExecution>;
+
+export function executionStarted({ code, ...started }: StartedExecution): NewEvent {
+  return { type: SessionEventType.EXECUTION_STARTED, data: JSON.parse(JSON.stringify({ ...started, code: code.toWellFormed() })) };
 }
 
-export function executionStarted({ executionId, code, language }: StartedExecution): NewEvent {
-  return { type: SessionEventType.EXECUTION_STARTED, data: { executionId, code: code.toWellFormed(), language } };
+/** What an `EXECUTION_STARTED` event tells. */
+export function startedOf({ data }: Event): StartedExecution {
+  return startedExecution.parse(data);
+}
+
+export function executionResumed(executionId: string): NewEvent {
+  return { type: SessionEventType.EXECUTION_RESUMED, data: { executionId } };
 }
 
 export function executionOutput(output: { executionId?: string; stream: OutputStream; text: string; late: boolean }): NewEvent {
@@ -61,8 +76,9 @@ export function inputRequested(asked: { promiseId: string; executionId: string; 
   return { type: SessionEventType.INPUT_REQUESTED, data: asked };
 }
 
-export function executionEnded(result: ExecutionResult): NewEvent {
-  return { type: SessionEventType.EXECUTION_ENDED, data: { executionId: result.executionId, result: asJson(result) } };
+/** With the checkpoint that was taken after it, where it is durable: the two are known together or not at all. */
+export function executionEnded(result: ExecutionResult, checkpointId?: string): NewEvent {
+  return { type: SessionEventType.EXECUTION_ENDED, data: { executionId: result.executionId, result: asJson(result), ...(checkpointId !== undefined && { checkpointId }) } };
 }
 
 /** The result that an `EXECUTION_ENDED` event tells. */

@@ -1,7 +1,7 @@
 import type { Event, EventStore } from '@holdfast/event-store';
 import type { ExecutionResult } from '@holdfast/executor';
 import { language, type Language } from '@holdfast/protocol';
-import { resultOf, sessionOfStream, sessionStream, SessionEventType } from './session-event.ts';
+import { resultOf, sessionOfStream, sessionStream, SessionEventType, startedOf, type StartedExecution } from './session-event.ts';
 
 /** What the log tells of one execution. */
 export interface ExecutionRecord {
@@ -10,8 +10,18 @@ export interface ExecutionRecord {
   readonly startedAt: string;
   /** Undefined while it runs. */
   readonly status: ExecutionResult['status'] | undefined;
+  /** The version of the event that started it, where the code stands. */
+  readonly startVersion: number;
   /** The version of the event that ended it, where the result stands. */
   readonly endVersion: number | undefined;
+  /** Whether it goes on after a crash. */
+  readonly isDurable: boolean;
+}
+
+/** A checkpoint that the log knows, and the execution that it was taken before or after. */
+export interface CheckpointRecord {
+  readonly checkpointId: string;
+  readonly executionId: string | undefined;
 }
 
 /** What the log tells of one session. */
@@ -28,6 +38,7 @@ const facts: readonly string[] = [
   SessionEventType.SESSION_CREATED,
   SessionEventType.EXECUTION_STARTED,
   SessionEventType.EXECUTION_ENDED,
+  SessionEventType.SESSION_CHECKPOINTED,
   SessionEventType.SESSION_CLOSED,
 ];
 
@@ -37,6 +48,7 @@ export class SessionLedger {
   readonly #executions = new Map<string, ExecutionRecord>();
   /** The ids of a session's executions, oldest first: a session is looked at far more often than all of them. */
   readonly #ofSession = new Map<string, string[]>();
+  readonly #newestCheckpoints = new Map<string, CheckpointRecord>();
 
   /** Folds the whole log. */
   static async read(events: EventStore): Promise<SessionLedger> {
@@ -61,13 +73,17 @@ export class SessionLedger {
         return;
       case SessionEventType.EXECUTION_STARTED:
         if (!this.#executions.has(executionId)) this.#idsOf(sessionId).push(executionId);
-        this.#executions.set(executionId, { executionId, sessionId, startedAt: event.timestamp, status: undefined, endVersion: undefined });
+        this.#executions.set(executionId, { executionId, sessionId, startedAt: event.timestamp, status: undefined, startVersion: event.streamVersion, endVersion: undefined, isDurable: event.data['durable'] !== undefined });
         return;
       case SessionEventType.EXECUTION_ENDED: {
         const started = this.#executions.get(executionId);
         if (started) this.#executions.set(executionId, { ...started, status: resultOf(event).status, endVersion: event.streamVersion });
+        this.#learnCheckpoint(sessionId, event);
         return;
       }
+      case SessionEventType.SESSION_CHECKPOINTED:
+        this.#learnCheckpoint(sessionId, event);
+        return;
       case SessionEventType.SESSION_CLOSED: {
         const session = this.#sessions.get(sessionId);
         if (session) this.#sessions.set(sessionId, { ...session, isClosed: true });
@@ -98,6 +114,11 @@ export class SessionLedger {
     return this.#idsOf(sessionId).length;
   }
 
+  /** The newest checkpoint of a session that the log speaks of. */
+  newestCheckpoint(sessionId: string): CheckpointRecord | undefined {
+    return this.#newestCheckpoints.get(sessionId);
+  }
+
   /** Executions without an end: they run, or their server died. */
   unfinished(): readonly ExecutionRecord[] {
     return [...this.#executions.values()].filter(({ status }) => status === undefined);
@@ -108,6 +129,18 @@ export class SessionLedger {
     if (endVersion === undefined) return undefined;
     for await (const event of events.read({ taskId: sessionStream(sessionId), afterVersion: endVersion - 1, limit: 1 })) return resultOf(event);
     return undefined;
+  }
+
+  /** What an execution was started with, read from the log. */
+  async readStart(events: EventStore, { sessionId, startVersion }: ExecutionRecord): Promise<StartedExecution | undefined> {
+    for await (const event of events.read({ taskId: sessionStream(sessionId), afterVersion: startVersion - 1, limit: 1 })) return startedOf(event);
+    return undefined;
+  }
+
+  #learnCheckpoint(sessionId: string, { data }: Event): void {
+    const { checkpointId, executionId } = data;
+    if (typeof checkpointId !== 'string') return;
+    this.#newestCheckpoints.set(sessionId, { checkpointId, executionId: typeof executionId === 'string' ? executionId : undefined });
   }
 
   #idsOf(sessionId: string): string[] {

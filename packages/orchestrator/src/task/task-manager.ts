@@ -21,7 +21,7 @@ import { endsTask, hasEnded, type CreatedTask, type TaskRecord } from './task-fo
 import { TaskLedger } from './task-ledger.ts';
 import { TaskLog } from './task-log.ts';
 import { TaskRuns } from './task-runs.ts';
-import { runIdOf } from './run-id.ts';
+import { runIdOf } from '../run-id.ts';
 import type {
   Intervention,
   ModelHealth,
@@ -259,7 +259,7 @@ export class TaskManager implements TaskService {
   async #end(taskId: string, event: NewEvent): Promise<void> {
     const { view } = this.#record(taskId);
     await this.#log(taskId).appendAfter('queue', async () => [{ ...event, codeVersion: view.codeVersion }]);
-    if (!this.#isClosing) await this.#options.promises.cancel(runIdOf(taskId), 'The task has ended');
+    if (!this.#isClosing) await this.#options.promises.cancel(runIdOf('task', taskId), 'The task has ended');
   }
 
   /** The logs are read first, because a run that goes on looks things up in them without waiting. */

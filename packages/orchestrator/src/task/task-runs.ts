@@ -10,7 +10,7 @@ import type { RunContext } from '../queue/queue-task.ts';
 import { runCodingWorkflow, type CodingTask, type CodingWorkflowOptions } from '../workflow/coding-workflow.ts';
 import type { WorkflowContext } from '../workflow/workflow-context.ts';
 import { isSaidByPeople } from './intervention.ts';
-import { runIdOf } from './run-id.ts';
+import { runIdOf } from '../run-id.ts';
 import { TaskEventType } from './task-event.ts';
 import { hasEnded, type TaskRecord } from './task-fold.ts';
 import type { TaskLog } from './task-log.ts';
@@ -50,14 +50,14 @@ export class TaskRuns {
   async run({ id: taskId, signal, park, attempt }: RunContext): Promise<void> {
     const { promises } = this.#options;
     const cancel = (): void => {
-      promises.cancel(runIdOf(taskId), 'The task was told to end').catch(() => undefined); // closed: it goes on in the next process
+      promises.cancel(runIdOf('task', taskId), 'The task was told to end').catch(() => undefined); // closed: it goes on in the next process
     };
     const turn = this.#turn(taskId);
     try {
       await this.#sayThatItGoesOn(taskId);
       turn.begin({ id: taskId, signal, park, attempt });
       for (const { promiseId } of this.#record(taskId).view.questions) this.#park(turn, promiseId);
-      const run = await promises.start(this.#function, runIdOf(taskId), { taskId });
+      const run = await promises.start(this.#function, runIdOf('task', taskId), { taskId });
       signal.addEventListener('abort', cancel, { once: true });
       if (signal.aborted) cancel();
       await run.result();

@@ -1,5 +1,6 @@
 /** When a task may work: it has a slot of the queue, and waits for nobody. Whoever works for it asks here before each step. */
 import type { RunContext } from '../queue/queue-task.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 export class TaskTurn {
   readonly #begun = Promise.withResolvers<RunContext>();
@@ -35,17 +36,5 @@ export class TaskTurn {
   /** When nothing works any more that was told to end. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#working);
-  }
-}
-
-async function untilAborted(turn: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([turn, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -1,6 +1,9 @@
 import type { ExecutionMode } from '@holdfast/protocol';
 import type { ExecuteFn } from './cell.ts';
 
+/** What takes long, and so may be cut off in the middle. */
+export const defaultDurableModes: readonly ExecutionMode[] = ['top_level_await', 'blocking_sync'];
+
 export interface MigrationAdapterOptions {
   /** Runs a cell as it always was. */
   readonly direct: ExecuteFn;
@@ -10,7 +13,7 @@ export interface MigrationAdapterOptions {
   readonly modeOf: (code: string) => ExecutionMode;
   /** `auto` goes by the mode. @default 'auto' */
   readonly use?: 'auto' | 'always' | 'never';
-  /** Which modes are worth it. @default top_level_await and blocking_sync */
+  /** Which modes are worth it. @default {@link defaultDurableModes} */
   readonly durableModes?: readonly ExecutionMode[];
 }
 
@@ -21,7 +24,7 @@ export class MigrationAdapter {
 
   constructor(options: MigrationAdapterOptions) {
     this.#options = options;
-    this.#durableModes = new Set(options.durableModes ?? ['top_level_await', 'blocking_sync']);
+    this.#durableModes = new Set(options.durableModes ?? defaultDurableModes);
   }
 
   shouldUseDurable(mode: ExecutionMode): boolean {

@@ -20,6 +20,11 @@ export const executeBody = z
     timeoutMs: durationMs.optional(),
     /** Answers 202 after this long while the execution goes on; waits for its end unless given. */
     waitMs: durationMs.optional(),
+    /**
+     * `always`: after a crash of the server the cell begins anew with the variables it began with, and has the answers that
+     * people gave it; one that ended never runs again. `auto`: so where it awaits or blocks. `never` unless given.
+     */
+    durable: z.enum(['auto', 'always', 'never']).optional(),
   })
   .meta({ id: 'Execute' });
 

@@ -57,6 +57,7 @@ export function sessionTools(service: HoldfastService, newId: () => string): rea
         language: language.optional(),
         timeoutMs: z.int().nonnegative().max(2 ** 31 - 1).optional().describe('Stops the code after this long'),
         waitMs: z.int().nonnegative().max(maxWaitMs).optional().describe('How long this call waits'),
+        durable: z.enum(['auto', 'always', 'never']).optional().describe('always: after a crash the code begins anew with the variables it began with, and is not asked again for answers it had; auto: so where it awaits or blocks; never unless given'),
         idempotencyKey,
       }),
       output: executed,
@@ -82,11 +83,12 @@ interface CodeRequest {
   readonly language?: 'typescript' | 'javascript' | undefined;
   readonly timeoutMs?: number | undefined;
   readonly waitMs?: number | undefined;
+  readonly durable?: 'auto' | 'always' | 'never' | undefined;
   readonly idempotencyKey?: string | undefined;
 }
 
 async function runCode(service: HoldfastService, newId: () => string, request: CodeRequest, call: ToolCall): Promise<ToolAnswer> {
-  const { code, language: written, timeoutMs, idempotencyKey: key } = request;
+  const { code, language: written, timeoutMs, durable, idempotencyKey: key } = request;
   const waitMs = request.waitMs ?? (call.takesTasks ? patienceMs : maxWaitMs);
   if (code === undefined) return told(await service.getExecution(request.executionId ?? '', { waitMs }), call);
   const keyed = key === undefined ? undefined : idOfKey(call.principal.name, 'execute_code', key);
@@ -97,7 +99,7 @@ async function runCode(service: HoldfastService, newId: () => string, request: C
     const view = await firstOrSame(
       'HOLDFAST_ORCHESTRATOR_EXECUTION_EXISTS',
       keyed,
-      async () => service.execute(session, { code, executionId, waitMs, ...(written && { language: written }), ...(timeoutMs !== undefined && { timeoutMs }) }),
+      async () => service.execute(session, { code, executionId, waitMs, ...(written && { language: written }), ...(timeoutMs !== undefined && { timeoutMs }), ...(durable && { durable }) }),
       async (id) => service.getExecution(id, { waitMs }),
     );
     return told(view, call);
