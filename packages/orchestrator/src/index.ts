@@ -39,7 +39,8 @@ export { BackpressureMonitor, type BackpressureAlert, type BackpressureLevel, ty
 export { runCodingWorkflow, type CodingResult, type CodingTask, type CodingWorkflowOptions } from './workflow/coding-workflow.ts';
 export { streamCodingWorkflow, type StreamOptions } from './workflow/stream-workflow.ts';
 export { type EmitterFaults, type EmitterOptions, type EventSink, type KeptEvent } from './workflow/emitter.ts';
-export { contextFromEvents, type ContextProvider, type ContextRequest } from './workflow/model-context.ts';
+export { contextFromEvents, type ContextProvider, type ContextRequest, type TaskContext } from './workflow/model-context.ts';
+export { contextFromProject } from './workflow/project-context.ts';
 export { parsePlan, type ModulePlan, type ModuleSpec } from './workflow/module-plan.ts';
 export {
   reviewByApproval,

@@ -14,7 +14,10 @@ export interface ContextRequest {
 }
 
 /** Says what a model is told of a task, within a budget. */
-export type ContextProvider = (request: ContextRequest) => BuiltContext | PromiseLike<BuiltContext>;
+export type ContextProvider = (request: ContextRequest) => TaskContext | PromiseLike<TaskContext>;
+
+/** What is told. */
+export type TaskContext = Pick<BuiltContext, 'text'>;
 
 /** How much of the window of a model its context may take; the rest is for instructions and the answer. */
 export function contextShare(contextTokens: number): number {
