@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 const [rounds = 5, mostKills = 6, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 /** What only a restart adds. */
-const ofRestarts: readonly unknown[] = ['TASK_QUEUED', 'TASK_RESUMED'];
+const ofRestarts: ReadonlySet<unknown> = new Set(['TASK_QUEUED', 'TASK_RESUMED']);
 let state = seed;
 
 const whole = await runRound(0);
@@ -56,7 +56,7 @@ async function runRound(mostKilled: number): Promise<Round> {
     }
     const { stdout } = await holdfast(['events', 'list', '--json'], cwd);
     const types = stdout.trim().split('\n').map((line): unknown => Reflect.get(Object(JSON.parse(line)), 'type'));
-    return { kills: killed, types: types.filter((type) => !ofRestarts.includes(type)), passes: passesByHand(join(cwd, '.holdfast/tasks/demo-task')) };
+    return { kills: killed, types: types.filter((type) => !ofRestarts.has(type)), passes: passesByHand(join(cwd, '.holdfast/tasks/demo-task')) };
   } finally {
     rmSync(cwd, { recursive: true, force: true });
   }

@@ -9,8 +9,8 @@ export function offerCapabilities(promises: PromiseStore, grants: readonly strin
   const registry = new CapabilityRegistry({ promises });
   registry.register(approveCapability());
   registry.register(requestInputCapability());
-  const { offered, request } = registry.forSession({ grants });
-  return { capabilities: { offered, request: untilTheEnd(request) } };
+  const granted = registry.forSession({ grants });
+  return { capabilities: { offered: granted.offered, request: untilTheEnd(async (asked, options) => granted.request(asked, options)) } };
 }
 
 /** A server that ends closes its promises and then its sessions: in between no cell is told of a refusal that nobody gave. */

@@ -53,7 +53,7 @@ test('PR-17 PR-37 an answer that came before the kill is there after it, and wha
   const first = await startServe({ cwd });
   await first.api.createSession('work');
   await first.api.execute('work', 'let begun = 0; const version = 7', { durable: 'always' });
-  await first.api.execute('work', `${approval.replace('; `', '; if (begun === 1) await new Promise(() => {}); `')}`, { executionId: 'held', durable: 'always', waitMs: 0 });
+  await first.api.execute('work', approval.replace('; `', '; if (begun === 1) await new Promise(() => {}); `'), { executionId: 'held', durable: 'always', waitMs: 0 });
   const answered = await holdfast(['promises', 'answer', await question(first.api), 'yes'], { cwd });
   expect(answered.code).toBe(0);
   await first.end('SIGKILL');

@@ -76,7 +76,7 @@ async function test(run: CodingRun, name: string, modules: readonly GeneratedMod
     const report = await run.options.testRunner.run({ taskId, modules }, { signal });
     const { passed, failed, durationMs } = report;
     const hasPassed = problemsOf(report).length === 0;
-    const failures = report.failures.map((failure) => ({ ...failure }));
+    const failures = report.failures.map(({ test: title, message }) => ({ test: title, message }));
     return {
       ...aboutCode(code),
       type: hasPassed ? EventType.TEST_PASSED : EventType.TEST_FAILED,

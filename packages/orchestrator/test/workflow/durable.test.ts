@@ -11,7 +11,7 @@ const task: CodingTask = { taskId: 'knot', prompt: 'Tie a knot', approval: 'alwa
 
 /** The log of a task: each event once, by its id, and all of them at hand. */
 interface Log extends Required<EventSink> {
-  history(): readonly Event[];
+  readonly history: () => readonly Event[];
 }
 
 async function openLog(events: EventStore): Promise<Log> {
