@@ -31,12 +31,14 @@ export interface Question<Value> {
 }
 
 const firstDelayMs = 500;
+/** However long a server wants to be left alone. */
+const longestDelayMs = 60_000;
 
 /** @throws HOLDFAST_ORCHESTRATOR_MODEL_FAILED when no attempt gave an answer; the reason of the signal of the call */
 export async function askModel<Value>(question: Question<Value>, call: CallContext, options: AskOptions): Promise<Value> {
   let problem: Problem | undefined;
   for (let attempt = 1; attempt <= options.maxAttempts; attempt += 1) {
-    if (problem?.kind === 'unreachable') await options.wait(firstDelayMs * 2 ** (attempt - 2), call.signal);
+    if (problem?.kind === 'unreachable') await options.wait(Math.max(firstDelayMs * 2 ** (attempt - 2), problem.afterMs ?? 0), call.signal);
     call.signal.throwIfAborted();
     const outcome = await tryOnce(problem ? repaired(question, problem) : question, call, options);
     if ('value' in outcome) return outcome.value;
@@ -54,6 +56,8 @@ interface Problem {
   readonly kind: 'unreachable' | 'refused' | 'malformed';
   readonly message: string;
   readonly cause: unknown;
+  /** How long the server wants to be left alone. */
+  readonly afterMs?: number;
 }
 
 async function tryOnce<Value>(question: Question<Value>, call: CallContext, options: AskOptions): Promise<{ readonly value: Value } | Problem> {
@@ -113,7 +117,8 @@ function problemOf(error: unknown, finishReason?: string): Problem {
   }
   if (NoOutputGeneratedError.isInstance(error)) return { kind: 'malformed', message: `it gave no answer (${finishReason ?? 'unknown reason'})`, cause: error };
   if (APICallError.isInstance(error) && !error.isRetryable) return { kind: 'refused', message: detailOf(error), cause: error };
-  return { kind: 'unreachable', message: detailOf(error), cause: error };
+  const afterMs = APICallError.isInstance(error) ? Math.min(longestDelayMs, Number(error.responseHeaders?.['retry-after'] ?? 0) * 1000) : 0;
+  return { kind: 'unreachable', message: detailOf(error), cause: error, ...(afterMs > 0 && { afterMs }) };
 }
 
 function repaired<Value>(question: Question<Value>, problem: Problem): Question<Value> {

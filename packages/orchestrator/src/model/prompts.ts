@@ -1,9 +1,12 @@
 /** What a model is asked, and what it has to answer with. */
 import { z } from 'zod';
-import { modulePlanSchema } from '../workflow/module-plan.ts';
+import { moduleName, modulePlanSchema } from '../workflow/module-plan.ts';
 import type { GenerateRequest, PlanRequest } from '../workflow/ports.ts';
 
-export const planSchema = modulePlanSchema;
+/** Strict APIs refuse a schema in which something may be left out. */
+export const planSchema = modulePlanSchema.extend({
+  modules: z.array(z.object({ name: moduleName, purpose: z.string().trim().min(1), dependencies: z.array(moduleName) })).min(1).max(20),
+});
 
 export const moduleSchema = z.object({
   code: z.string().trim().min(1).transform(withoutFence),

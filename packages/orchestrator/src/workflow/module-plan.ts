@@ -16,7 +16,7 @@ export interface ModulePlan {
   readonly modules: readonly ModuleSpec[];
 }
 
-const moduleName = z
+export const moduleName = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/u, { message: 'expected lower-case words joined by hyphens, such as "parse-date"' })
   .max(60);
