@@ -5,7 +5,7 @@ import { GraphSnapshot } from '../src/rank/graph-snapshot.ts';
 import { KeywordIndex } from '../src/rank/keyword-index.ts';
 import { packDefinitions } from '../src/rank/pack-definitions.ts';
 import { pageRank } from '../src/rank/page-rank.ts';
-import { renderDefinition } from '../src/rank/render-definitions.ts';
+import { renderDefinition, renderPath } from '../src/rank/render-definitions.ts';
 
 export interface Task {
   readonly target: Definition;
@@ -30,11 +30,12 @@ type Count = (text: string) => number;
 export function createMethods(graph: CodeGraph, named: CodeGraph, count: Count, tasks: readonly Task[], quick: boolean): Methods {
   const { definitions } = graph;
   const tokensOf = remember((index: number) => count(`${renderDefinition(definitions[index]!)}\n`));
-  const tokensOfPath = remember((path: string) => count(`${path}:\n`));
+  const tokensOfLine = remember((line: string) => count(`${line}\n`));
+  const pathsFrom = ({ target }: Task) => (path: string): number => tokensOfLine(renderPath(path, target.path));
   const tokensOfFile = remember((path: string) => count(graph.source(path)!.text));
   const paths = [...new Set(definitions.map(({ path }) => path))].toSorted();
-  const pack = (scores: Float64Array, budgetTokens: number, accepts: (index: number) => boolean): ReadonlySet<number> =>
-    new Set(packDefinitions({ definitions, scores, budgetTokens, tokensOf, tokensOfPath, indexOf: (id) => graph.indexOf(id), accepts }).chosen);
+  const pack = (task: Task, scores: Float64Array, budgetTokens: number, accepts: (index: number) => boolean): ReadonlySet<number> =>
+    new Set(packDefinitions({ definitions, scores, budgetTokens, tokensOf, tokensOfPath: pathsFrom(task), indexOf: (id) => graph.indexOf(id), accepts }).chosen);
   const elsewhere = ({ target }: Task) => (index: number): boolean => definitions[index]!.path !== target.path;
 
   const rankings = new Map<string, Ranking>();
@@ -45,12 +46,12 @@ export function createMethods(graph: CodeGraph, named: CodeGraph, count: Count, 
       const key = `${name} ${asked.target.id}`;
       const ranking = rankings.get(key) ?? source.rank({ targets: [asked.target.id], hideBodies: true });
       rankings.set(key, ranking);
-      return pack(ranking.scores, budget, elsewhere(asked));
+      return pack(asked, ranking.scores, budget, elsewhere(asked));
     },
   });
   const inOrder = (name: string, order: (task: Task) => readonly number[]): Method => ({
     name,
-    choose: (task, budget) => takeInOrder(order(task), budget, definitions, tokensOf, tokensOfPath, (id) => graph.indexOf(id)),
+    choose: (task, budget) => takeInOrder(order(task), budget, definitions, tokensOf, pathsFrom(task), (id) => graph.indexOf(id)),
   });
   const files = (name: string, order: (task: Task) => readonly string[]): Method => ({
     name,
@@ -70,7 +71,7 @@ export function createMethods(graph: CodeGraph, named: CodeGraph, count: Count, 
     rankedBy('ranked, linked by name alone', named),
     inOrder('two hops', (task) => twoHops(graph, task).filter(elsewhere(task))),
     inOrder('repository map (PageRank over files)', (task) => map(task).filter(elsewhere(task))),
-    { name: 'popularity, by worth of a token', choose: (task: Task, budget: number) => pack(popularity(task), budget, elsewhere(task)) },
+    { name: 'popularity, by worth of a token', choose: (task: Task, budget: number) => pack(task, popularity(task), budget, elsewhere(task)) },
     inOrder('BM25, signatures', (task) => keywords.search(words(task), 400, elsewhere(task)).map(({ document }) => document)),
     inFullText('BM25, full text of the definitions', (task) => keywords.search(words(task), 200, elsewhere(task)).map(({ document }) => document), chunkTokens),
     files('imported files in full', imported),

@@ -12,7 +12,7 @@ await index.update([
 const context = buildCodeContext(await index.graph(), { targets: ['src/order.ts#placeOrder'], budgetTokens: 2000 });
 context.explain('src/price.ts#price'); // rank 2 (0.4286): price is imported by the file
 //#endregion
-assert.match(context.text, /Related\nsrc\/price\.ts:\nfunction price\(cents: number\[\]\): number$/u);
+assert.match(context.text, /Related, with paths as src\/order\.ts imports them\n\.\/price\.ts:\nfunction price\(cents: number\[\]\): number$/u);
 assert.match(context.explain('src/price.ts#price'), /^rank \d \([\d.]+\): price is imported by the file$/u);
 //#region project
 import { openCodeProject } from '@holdfast/context-cache/extract';

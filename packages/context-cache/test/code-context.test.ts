@@ -23,7 +23,7 @@ export function price(items: Item[]): number {
   'src/store.ts': `export class Store { put(row: Receipt): void {} }\nexport interface Receipt { total: number }\nconst store = new Store();\nexport function save(row: Receipt): Receipt { store.put(row); return row; }\n`,
   'src/refund.ts': `import { save } from './store.ts';\nimport { audit } from './audit.ts';\n/** Refunds an order. */\nexport function refundOrder(items: unknown[]): void { audit('refund'); save({ total: 0 }); }\n`,
   'src/audit.ts': `export function audit(what: string): void {}\n`,
-  'src/far.ts': `export interface Unrelated {}\n`,
+  'lib/far.ts': `export interface Unrelated {}\n`,
 };
 
 async function graphOf(sources: Readonly<Record<string, string>>): Promise<CodeGraph> {
@@ -35,11 +35,11 @@ async function graphOf(sources: Readonly<Record<string, string>>): Promise<CodeG
 test('a context shows the target in full and the signatures that it needs, and says why each is there', async () => {
   const context = buildCodeContext(await graphOf(files), { targets: ['src/order.ts#placeOrder'], budgetTokens: 400 });
 
-  expect(context.text).toMatch(/^## Working on\nsrc\/order\.ts:\nexport function placeOrder[\s\S]*return save[\s\S]*\n\n## Related\n/u);
+  expect(context.text).toMatch(/^## Working on\nsrc\/order\.ts:\nexport function placeOrder[\s\S]*return save[\s\S]*\n\n## Related, with paths as src\/order\.ts imports them\n[\s\S]*\n\.\/price\.ts:\nfunction price/u);
   expect(context.trace.map(({ id }) => id)).toEqual(expect.arrayContaining(['src/price.ts#price', 'src/store.ts#save', 'src/tax.ts#taxRate', 'src/store.ts#Receipt']));
   expect(context.explain('src/tax.ts#taxRate')).toMatch(/^rank \d+ \([\d.]+\): taxRate is alike$/u);
   expect(context.explain('src/store.ts#Receipt')).toMatch(/^rank \d+ \([\d.]+\): (?:placeOrder is worked on|save is imported by the file), and leads to Receipt$/u);
-  expect(context.explain('src/far.ts#Unrelated')).toBe('nothing that is worked on leads to it');
+  expect(context.explain('lib/far.ts#Unrelated')).toBe('nothing that is worked on leads to it');
   expect(context.explain('nowhere')).toBe('it is not in the index');
   expect(context.sections.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(context.tokens + 2);
 });
@@ -97,4 +97,22 @@ test('a file that is worked on is shown once, its members with it', async () => 
 
   expect(text.match(/put\(row: Receipt\)/gu)).toHaveLength(1);
   expect(text.match(/src\/store\.ts:/gu)).toHaveLength(1);
+});
+
+test('paths are as the file that is worked on imports them, and in full where there is none or more than one', async () => {
+  const graph = await graphOf({ 'src/a/here.ts': "import { far } from '../../lib/far.ts';\nimport { near } from './near.ts';\nexport const here = () => near(far);\n", 'src/a/near.ts': 'export const near = (far: number) => far;\n', 'lib/far.ts': 'export const far = 1;\n' });
+  const pathsIn = (targets: string[], query?: string): string[] => buildCodeContext(graph, { targets, budgetTokens: 400, ...(query !== undefined && { query }) }).text.split('\n').filter((line) => line.endsWith(':'));
+
+  expect(pathsIn(['src/a/here.ts#here'])).toEqual(['src/a/here.ts:', '../../lib/far.ts:', './near.ts:']);
+  expect(pathsIn([], 'near')).toEqual(expect.arrayContaining(['src/a/near.ts:']));
+  expect(pathsIn(['src/a/here.ts#here', 'lib/far.ts#far'])).toEqual(expect.arrayContaining(['src/a/near.ts:']));
+});
+
+test('what another file cannot use is ranked after what it can', async () => {
+  const kettle = `export class Kettle { #heat = 0; private fill(): void { this.#heat; inner(); } boil(): void { this.fill(); } }\nfunction inner(): void {}\nexport function make(): Kettle { inner(); return new Kettle(); }\n`;
+  const graph = await graphOf({ 'kettle.ts': kettle, 'tea.ts': "import { make } from './kettle.ts';\nexport const tea = () => make().boil();\n", 'script.js': 'function alone() {}\n' });
+  const order = (target: string): string[] => buildCodeContext(graph, { targets: [target], budgetTokens: 400 }).trace.map(({ id }) => id.slice(id.indexOf('#') + 1));
+
+  expect(order('tea.ts#tea').slice(-3).toSorted()).toEqual(['Kettle.#heat', 'Kettle.fill', 'inner']);
+  expect(order('kettle.ts#make').indexOf('inner')).toBeLessThan(order('kettle.ts#make').indexOf('Kettle.boil'));
 });

@@ -22,7 +22,7 @@ test('a project gives the context for a target by id, by path and by name', asyn
 
   const [byId, byPath, byName] = await Promise.all(['src/price.ts#price', 'src/price.ts', 'price'].map(async (target) => project.context({ targets: [target], budgetTokens: 500 })));
 
-  expect(byId?.text).toMatch(/^## Working on\nsrc\/price\.ts:\nexport function price[\s\S]*## Related\nsrc\/tax\.ts:\nfunction taxRate\(\): number$/u);
+  expect(byId?.text).toMatch(/^## Working on\nsrc\/price\.ts:\nexport function price[\s\S]*## Related, with paths as src\/price\.ts imports them\n\.\/tax\.ts:\nfunction taxRate\(\): number$/u);
   expect([byPath?.text, byName?.text]).toEqual([byId?.text, byId?.text]);
   expect(byName).toMatchObject({ targets: ['src/price.ts#price'], unknown: [] });
 });

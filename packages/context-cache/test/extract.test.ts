@@ -44,6 +44,33 @@ test('a member of a class or an interface is a definition of its own, with signa
   expect(problems).toEqual([]);
 });
 
+test('a signature is one line as one would write it, without comments', () => {
+  const { definitions } = parseSource(
+    'a.ts',
+    `export function open(
+  path: string, // where it is
+  { mode, /* rights */ flags }: {
+    mode: number
+    flags?: string
+  },
+): Promise<
+  // eslint-disable-next-line
+  Handle
+> { return x; }
+export type Either =
+  | Left
+  | Right;
+export const url = 'http://x';
+`,
+  );
+
+  expect(definitions.map(({ signature }) => signature)).toEqual([
+    'export function open(path: string, { mode, flags }: { mode: number; flags?: string }): Promise<Handle>',
+    'export type Either = Left | Right',
+    "export const url = 'http://x'",
+  ]);
+});
+
 test('names lead through imports, aliases and index files to the definition', () => {
   const links = linkByName(Object.entries(files).map(([path, text]) => parseSource(path, text)));
   const from = (id: string): string[] => links.filter((link) => link.from === id).map(({ to }) => to);

@@ -39,12 +39,14 @@ class Collector implements CollectedDefinitions {
   readonly byNode = new Map<SyntaxNode, number>();
   readonly #path: string;
   readonly #text: string;
+  readonly #comments: readonly Comment[];
   readonly #documentation: ReadonlyMap<number, string>;
   readonly #seen = new Map<string, number>();
 
   constructor(path: string, text: string, comments: readonly Comment[]) {
     this.#path = path;
     this.#text = text;
+    this.#comments = comments;
     this.#documentation = new Map(comments.filter(({ type, value }) => type === 'Block' && value.startsWith('*')).map(({ end, value }) => [end, firstSentence(value)]));
   }
 
@@ -161,8 +163,29 @@ class Collector implements CollectedDefinitions {
     return definition;
   }
 
+  /** In one line, without the comments in it. */
   #signature(start: number, end: number): string {
-    return this.#text.slice(start, end).replace(/[\s;,]+$/u, '').replaceAll(/\s*\n\s*/gu, ' ').replace(/\s*(?:=>|=)$/u, '');
+    let text = '';
+    let from = start;
+    for (const comment of this.#commentsIn(start, end)) {
+      text += this.#text.slice(from, comment.start);
+      from = comment.end;
+      while (this.#text[from] === ' ') from += 1;
+    }
+    return inOneLine(text + this.#text.slice(from, Math.max(from, end)));
+  }
+
+  #commentsIn(start: number, end: number): readonly Comment[] {
+    const comments = this.#comments;
+    let [low, high] = [0, comments.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (comments[middle]!.start < start) low = middle + 1;
+      else high = middle;
+    }
+    const first = low;
+    while (low < comments.length && comments[low]!.start < end) low += 1;
+    return comments.slice(first, low);
   }
 
   #documentationBefore(start: number): string {
@@ -170,6 +193,19 @@ class Collector implements CollectedDefinitions {
     while (end > 0 && /\s/u.test(this.#text[end - 1] ?? '')) end -= 1;
     return this.#documentation.get(end) ?? '';
   }
+}
+
+/** As one would have written it in one line: no room inside of brackets, no comma or bar that only a list over lines has, and what the ends of lines divide divided by semicolons. */
+function inOneLine(text: string): string {
+  return text
+    .replace(/[\s;,]+$/u, '')
+    .replaceAll(/([=:])\s*\n\s*[|&]\s+/gu, '$1 ')
+    .replaceAll(/([(<[])\s*\n\s*/gu, '$1')
+    .replaceAll(/,?\s*\n\s*([)>\]])/gu, '$1')
+    .replaceAll(/[,;]?\s*\n\s*\}/gu, ' }')
+    .replaceAll(/(?<=[\w$)\]>}'"])(?<!=>)[ \t]*\n\s*(?=(?:readonly )?[\w$'"]+\??[:(])/gu, '; ')
+    .replaceAll(/\s*\n\s*/gu, ' ')
+    .replace(/\s*(?:=>|=)$/u, '');
 }
 
 function memberName(node: SyntaxNode): string | undefined {

@@ -7,7 +7,7 @@ import { largestFitting } from '../build/fit.ts';
 import { estimateTokens, type TokenEstimator } from '../tokens/estimator.ts';
 import type { CodeGraph, RankRequest, Ranking } from './code-graph.ts';
 import { packDefinitions } from './pack-definitions.ts';
-import { renderDefinition, renderDefinitions } from './render-definitions.ts';
+import { renderDefinition, renderDefinitions, renderPath } from './render-definitions.ts';
 
 export interface CodeContextInput extends RankRequest {
   readonly budgetTokens: number;
@@ -54,21 +54,23 @@ export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): Cod
   const counts = countsOf(graph, given);
   const room = limit - (target === '' ? 0 : targetTokens + 1);
   const isTarget = new Set(targets.map((id) => graph.indexOf(id)));
+  const seenFrom = onlyPathOf(graph, targets);
+  const title = estimator(relatedTitle(seenFrom));
   const { chosen, omitted } = packDefinitions({
     definitions: graph.definitions,
     scores: ranking.scores,
-    budgetTokens: room - estimator(relatedTitle) - 1,
-    tokensOf: counts.definition,
-    tokensOfPath: counts.path,
+    budgetTokens: room - title - 1,
+    tokensOf: (index) => counts[index] ?? 0,
+    tokensOfPath: (path) => estimator(`${renderPath(path, seenFrom)}\n`),
     indexOf: (id) => graph.indexOf(id),
     accepts: (index) => !isTarget.has(index),
   });
-  const entry = (index: number): CodeContextEntry => ({ id: graph.definitions[index]?.id ?? '', tokens: counts.definition(index), score: ranking.scores[index] ?? 0 });
-  const join = (count: number): string => [target, related(graph, chosen.slice(0, count))].filter((text) => text !== '').join('\n\n');
+  const entry = (index: number): CodeContextEntry => ({ id: graph.definitions[index]?.id ?? '', tokens: counts[index] ?? 0, score: ranking.scores[index] ?? 0 });
+  const join = (count: number): string => [target, related(graph, chosen.slice(0, count), seenFrom)].filter((text) => text !== '').join('\n\n');
   // The parts together may count a little more than each by itself.
   const kept = largestFitting(chosen.length, (count) => estimator(join(count)) <= limit) ?? 0;
   const text = join(kept);
-  const relatedTokens = estimator(related(graph, chosen.slice(0, kept)));
+  const relatedTokens = estimator(related(graph, chosen.slice(0, kept), seenFrom));
   return {
     text,
     tokens: estimator(text),
@@ -83,7 +85,16 @@ export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): Cod
   };
 }
 
-const relatedTitle = '## Related';
+function relatedTitle(seenFrom: string | undefined): string {
+  return seenFrom === undefined ? '## Related' : `## Related, with paths as ${seenFrom} imports them`;
+}
+
+/** The file of the targets, where they are all in one. */
+function onlyPathOf(graph: CodeGraph, targets: readonly string[]): string | undefined {
+  const paths = new Set(targets.flatMap((id) => graph.definitions[graph.indexOf(id) ?? -1]?.path ?? []));
+  const [path] = paths;
+  return paths.size === 1 ? path : undefined;
+}
 
 function basisOf({ seeds }: Ranking): CodeContext['basis'] {
   const [first] = seeds.values();
@@ -91,9 +102,9 @@ function basisOf({ seeds }: Ranking): CodeContext['basis'] {
   return first === 'query' ? 'query' : 'targets';
 }
 
-function related(graph: CodeGraph, chosen: readonly number[]): string {
+function related(graph: CodeGraph, chosen: readonly number[], seenFrom: string | undefined): string {
   const definitions = chosen.flatMap((index) => graph.definitions[index] ?? []);
-  return definitions.length === 0 ? '' : `${relatedTitle}\n${renderDefinitions(definitions)}`;
+  return definitions.length === 0 ? '' : `${relatedTitle(seenFrom)}\n${renderDefinitions(definitions, seenFrom)}`;
 }
 
 /** The sources of the targets; from the beginning as many lines as fit. */
@@ -135,21 +146,14 @@ function once(estimator: TokenEstimator): TokenEstimator {
   };
 }
 
-interface Counts {
-  readonly definition: (index: number) => number;
-  readonly path: (path: string) => number;
-}
-
-const countsByGraph = new WeakMap<CodeGraph, WeakMap<TokenEstimator, Counts>>();
+const countsByGraph = new WeakMap<CodeGraph, WeakMap<TokenEstimator, readonly number[]>>();
 
 /** Signatures are counted once for each graph and estimator. */
-function countsOf(graph: CodeGraph, estimator: TokenEstimator): Counts {
+function countsOf(graph: CodeGraph, estimator: TokenEstimator): readonly number[] {
   const known = countsByGraph.get(graph)?.get(estimator);
   if (known) return known;
-  const definitions = graph.definitions.map((definition) => estimator(`${renderDefinition(definition)}\n`));
-  const paths = new Map([...new Set(graph.definitions.map(({ path }) => path))].map((path) => [path, estimator(`${path}:\n`)]));
-  const counts: Counts = { definition: (index) => definitions[index] ?? 0, path: (path) => paths.get(path) ?? 0 };
-  const byEstimator = countsByGraph.get(graph) ?? new WeakMap<TokenEstimator, Counts>();
+  const counts = graph.definitions.map((definition) => estimator(`${renderDefinition(definition)}\n`));
+  const byEstimator = countsByGraph.get(graph) ?? new WeakMap<TokenEstimator, readonly number[]>();
   countsByGraph.set(graph, byEstimator.set(estimator, counts));
   return counts;
 }
@@ -160,6 +164,7 @@ const seedWords = {
   file: 'is in the same file',
   imports: 'is imported by the file',
   alike: 'is alike',
+  folder: 'is in the same folder',
   query: 'fits the query',
 } as const;
 

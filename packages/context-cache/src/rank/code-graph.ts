@@ -1,7 +1,8 @@
 /**
  * The definitions of a project as one graph, and what is worth knowing for one of them: personalised PageRank from the
- * definition itself, what stands around it, what its file imports, and what is alike (found by keywords, and not wanted
- * themselves: what is like the target uses what the target will need). Weights were chosen on two projects and proven
+ * definition itself, what stands around it, what its file imports, a little from what its folder exports, and from what is
+ * alike (found by keywords, and not wanted themselves: what is like the target uses what the target will need). What code
+ * elsewhere cannot use comes last. Weights were chosen on two projects and proven
  * on others, see the README. Rejected: nearest first (two hops find 20 points less), popularity, embeddings.
  */
 import type { Definition, SourceFacts } from '../extract/definition.ts';
@@ -10,9 +11,10 @@ import { Modules } from '../extract/modules.ts';
 import { GraphSnapshot, type WeightedEdge } from './graph-snapshot.ts';
 import { KeywordIndex } from './keyword-index.ts';
 import { pageRank } from './page-rank.ts';
+import { visibilityOf } from './visibility.ts';
 
 /** Shares of the restarts for each group of seeds. */
-const seedShares = { target: 0.8, family: 0.2, file: 0.3, imports: 0.3, alike: 0.2 } as const;
+const seedShares = { target: 0.8, family: 0.2, file: 0.3, imports: 0.3, alike: 0.2, folder: 0.02 } as const;
 const mostAlike = 5;
 const reverseShare = 0.2;
 const memberToParent = 0.1;
@@ -35,7 +37,7 @@ export interface RankRequest {
 
 /** What a definition is worth for a request. */
 export interface Ranking {
-  /** By index of the definition; all together are 1. */
+  /** By index of the definition. */
   readonly scores: Float64Array;
   readonly seeds: ReadonlyMap<number, SeedReason>;
   /** How a definition came by its score: the definitions along the strongest path from a seed, itself last. */
@@ -54,6 +56,7 @@ export class CodeGraph {
   readonly #members: ReadonlyMap<string, readonly number[]>;
   readonly #byPath: ReadonlyMap<string, readonly number[]>;
   readonly #sources: ReadonlyMap<string, SourceFacts>;
+  readonly #visibility: readonly number[];
   readonly #linksFrom: ReadonlyMap<string, readonly Link[]>;
   readonly #snapshot: GraphSnapshot;
   readonly #modules: Modules;
@@ -65,6 +68,7 @@ export class CodeGraph {
     this.links = links;
     this.#indexes = new Map(this.definitions.map(({ id }, index) => [id, index]));
     this.#sources = new Map(sources.map((source) => [source.path, source]));
+    this.#visibility = sources.flatMap(visibilityOf);
     const indexes = this.definitions.map((_, index) => index);
     this.#byPath = Map.groupBy(indexes, (index) => this.#at(index).path);
     this.#members = Map.groupBy(indexes.filter((index) => this.#at(index).parent !== null), (index) => this.#at(index).parent ?? '');
@@ -113,9 +117,15 @@ export class CodeGraph {
         if (!seeds.has(index)) seeds.set(index, reason);
       }
     }
-    const scores = pageRank(graph, weights, { damping, maxIterations });
+    const scores = this.#visibleFrom(indexes, pageRank(graph, weights, { damping, maxIterations }));
     let ways: ((index: number) => readonly number[]) | undefined;
-    return { scores, seeds, explain: (index) => (ways ??= bestWays(graph, weights))(index) };
+    return { scores, seeds, explain: (index) => (ways ??= bestWays(graph, weights, seeds))(index) };
+  }
+
+  /** Ranks are worth as much as the files of the targets can use of them. */
+  #visibleFrom(targets: readonly number[], ranks: Float64Array): Float64Array {
+    const paths = new Set(targets.map((index) => this.#at(index).path));
+    return ranks.map((rank, index) => (paths.has(this.definitions[index]?.path ?? '') ? rank : rank * (this.#visibility[index] ?? 1)));
   }
 
   /** What the imports of a file stand for, without those that only the hidden bodies use. */
@@ -162,6 +172,7 @@ export class CodeGraph {
     const file = fresh(paths.flatMap((path) => this.inFile(path)));
     const imports = fresh(paths.flatMap((path) => this.importedBy(path, hideBodies ? ids : [])));
     const alike = fresh(targets.flatMap((index) => this.#alike(index, query)));
+    const folder = fresh(this.#exportedBeside(paths));
     const asked = targets.length === 0 && query !== '' ? fresh(this.search(query, 2 * mostAlike)) : [];
     return [
       ['target', seedShares.target, targets],
@@ -169,6 +180,7 @@ export class CodeGraph {
       ['file', seedShares.file, file],
       ['imports', seedShares.imports, imports],
       ['alike', seedShares.alike, alike],
+      ['folder', seedShares.folder, folder],
       ['query', 1, asked],
     ];
   }
@@ -181,16 +193,23 @@ export class CodeGraph {
     return parentIndex === undefined ? [...members] : [parentIndex, ...members];
   }
 
+  /** What the files in the folders of these files export. */
+  #exportedBeside(paths: readonly string[]): number[] {
+    const folders = new Set(paths.map(folderOf));
+    const files = [...this.#byPath].filter(([path]) => folders.has(folderOf(path)));
+    return files.flatMap(([, indexes]) => indexes.filter((index) => this.#at(index).parent === null && this.#visibility[index] === 1));
+  }
+
   #alike(index: number, query: string): number[] {
     const { name, signature, documentation, path } = this.#at(index);
     const accepts = (other: number): boolean => other !== index && this.#at(other).body !== null && this.#at(other).path !== path;
     return this.#keywordIndex()
-      .search(`${name} ${signature} ${documentation} ${query}`, mostAlike, accepts)
+      .search(`${path} ${name} ${signature} ${documentation} ${query}`, mostAlike, accepts)
       .map(({ document }) => document);
   }
 
   #keywordIndex(): KeywordIndex {
-    this.#keywords ??= new KeywordIndex(this.definitions.map(({ name, signature, documentation }) => `${name} ${signature} ${documentation}`));
+    this.#keywords ??= new KeywordIndex(this.definitions.map(({ path, name, signature, documentation }) => `${path} ${name} ${signature} ${documentation}`));
     return this.#keywords;
   }
 
@@ -232,11 +251,16 @@ export class CodeGraph {
   }
 }
 
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
 /**
  * For each node the best way to it from a seed: that along which the most is passed on, at most four edges long. Every
  * step passes on less than it got, so that a way never comes back to where it was.
  */
-function bestWays(graph: GraphSnapshot, weights: ReadonlyMap<number, number>): (index: number) => number[] {
+function bestWays(graph: GraphSnapshot, weights: ReadonlyMap<number, number>, seeds: ReadonlyMap<number, SeedReason>): (index: number) => number[] {
+  const isReasonEnough = (index: number): boolean => seeds.has(index) && seeds.get(index) !== 'folder';
   const [value, before] = [new Float64Array(graph.size), new Int32Array(graph.size).fill(-1)];
   for (const [seed, weight] of weights) value[seed] = weight;
   for (let step = 0; step < longestWay; step += 1) {
@@ -245,7 +269,7 @@ function bestWays(graph: GraphSnapshot, weights: ReadonlyMap<number, number>): (
       if (share === 0) continue;
       for (let at = graph.starts[node]!; at < graph.starts[node + 1]!; at += 1) {
         const [target, passed] = [graph.targets[at]!, share * graph.weights[at]!];
-        if (passed <= value[target]! || weights.has(target)) continue;
+        if (passed <= value[target]! || isReasonEnough(target)) continue;
         value[target] = passed;
         before[target] = node;
       }

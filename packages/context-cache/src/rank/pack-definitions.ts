@@ -1,5 +1,5 @@
 /**
- * Chooses definitions under a budget, greedily by what a token of them is worth: `score / (tokens + 8)^1.3`. What does
+ * Chooses definitions under a budget, greedily by what a token of them is worth: `score / (tokens + 4)^1.3`. What does
  * not fit is passed over. A member brings the header of its class along and pays for it; so does the first definition of
  * a file for the path of the file.
  */
@@ -66,7 +66,7 @@ function worthOf({ definitions, scores, tokensOf, accepts = () => true }: PackRe
     const score = scores[index] ?? 0;
     const definition = definitions[index];
     if (!definition || score <= 0 || !accepts(index)) continue;
-    worth[index] = score / (tokensOf(index) + 8) ** 1.3;
+    worth[index] = score / (tokensOf(index) + 4) ** 1.3;
     if (!definition.id.includes('~')) continue; // the first of its name
     const key = definition.id.slice(0, definition.id.lastIndexOf('~'));
     const place = (overloads.get(key) ?? 1) + 1;
