@@ -45,6 +45,15 @@ test('list prints a table for people and JSON lines for programs, narrowed by ta
   expect(await numbers('--until', '2999-01-01', '--after', '28')).toEqual([29, 30]);
 });
 
+test('where nothing matches, people are told so, and programs get nothing', async () => {
+  const cwd = await withEvents();
+
+  for (const command of ['list', 'tail']) {
+    expect(await holdfast(['events', command, '--task', 'none'], { cwd })).toMatchObject({ code: 0, stdout: '', stderr: 'No events match\n' });
+    expect(await holdfast(['events', command, '--task', 'none', '--json'], { cwd })).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  }
+});
+
 test('tail prints the last events, and follows a server that runs on the folder', async () => {
   const cwd = temporaryFolder();
   const server = await startServe({ cwd });

@@ -1,51 +1,56 @@
 /** What is measured, and what it has to reach. Everything is flushed to the disk before it counts. */
-import { join } from 'node:path';
-import type { EventStore, Projection } from '@holdfast/event-store';
 import { startProjection } from '@holdfast/event-store';
-import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
-import { bestInTurns, measureAppenders, median } from './appenders.ts';
+import { bestInTurns, measureAppenders, median, type Speed } from './appenders.ts';
 import { withEmmett } from './emmett.ts';
-import { data, type } from './payload.ts';
+import { measureMillion } from './million.ts';
+import { data, note, type } from './payload.ts';
 import { measurePostgres } from './postgres.ts';
 import { rawLog } from './raw-log.ts';
 import { withRedis } from './redis.ts';
 import { Missing, type Report } from './report.ts';
-import { withFolder } from './scratch.ts';
+import { fill, tally, timed, withStore } from './store.ts';
 
 const perSecond = 'events/s';
+const append = 'append, 100 appenders';
 const json = JSON.stringify(data);
-const note = { type, data };
 
 type Skip = (reason: string) => void;
 
 export const cases: Readonly<Record<string, (report: Report, skip: Skip, scale: number) => Promise<void>>> = {
-  /** 100 appenders, each to a task of its own. */
-  append: async (report, skip, scale) => {
-    const name = 'append, 100 appenders';
+  /** 100 appenders, each to a task of its own, beside the ceiling. */
+  append: async (report, _skip, scale) => {
     const total = 60_000 * scale;
-    const store = async () => withStore(async (each) => measureAppenders(100, total, async (appender) => each.append(`task-${appender}`, [note])));
-    const [raw, ours] = await bestInTurns(
-      async () => ({ perSecond: await rawLog(total, 100), p50Ms: 0 }),
-      store,
-    );
-    report({ name, value: ours.perSecond, unit: perSecond, beside: { name: 'raw node:sqlite log, 100 a transaction', value: raw.perSecond }, goal: { ratio: 0.35 } });
-    report({ name: `${name}, p50`, value: ours.p50Ms, unit: 'ms' });
-    await orMissing(skip, async () => {
-      const [redis, again] = await bestInTurns(
-        async () => withRedis(async (append) => measureAppenders(100, total, async (appender) => append(`task-${appender}`, -1, type, json))),
-        store,
-      );
-      report({ name, value: again.perSecond, unit: perSecond, beside: { name: 'Redis Lua, appendfsync always', value: redis.perSecond }, goal: { ratio: 1 } });
-    });
-    await orMissing(skip, async () => {
-      const inTurn = await withEmmett(async ({ store: emmett }) => measureAppenders(1, 1500 * scale, async () => emmett.appendToStream('task-0', [note])));
-      report({ name, value: ours.perSecond, unit: perSecond, beside: { name: 'Emmett SQLite, one after the other', value: inTurn.perSecond }, goal: { ratio: 50 } });
-      // Not of equal durability: calls that come at once join the transaction of the first and are acknowledged before its commit.
-      const atOnce = await withEmmett(async ({ store: emmett }) => measureAppenders(100, 4000 * scale, async (appender) => emmett.appendToStream(`task-${appender}`, [note])));
-      report({ name, value: ours.perSecond, unit: perSecond, beside: { name: 'Emmett SQLite, 100 at once, acknowledged before the commit', value: atOnce.perSecond } });
-    });
+    const [raw, ours] = await bestInTurns(async () => ({ perSecond: await rawLog(total, 100), p50Ms: 0 }), async () => appends(total));
+    report({ name: append, value: ours.perSecond, unit: perSecond, beside: { name: 'raw node:sqlite log, 100 a transaction', value: raw.perSecond }, goal: { ratio: 0.35 } });
+    report({ name: `${append}, p50`, value: ours.p50Ms, unit: 'ms' });
     const alone = await withStore(async (each) => measureAppenders(1, 4000 * scale, async () => each.append('task', [note])));
     report({ name: 'append, 1 appender', value: alone.perSecond, unit: perSecond, beside: { name: 'raw node:sqlite log, 1 a transaction', value: await rawLog(4000 * scale, 1) } });
+  },
+
+  /** The same beside Redis. */
+  redis: async (report, skip, scale) => {
+    const total = 60_000 * scale;
+    await orMissing(skip, async () => {
+      const [redis, ours] = await bestInTurns(
+        async () => withRedis(async (appendTo) => measureAppenders(100, total, async (appender) => appendTo(`task-${appender}`, -1, type, json))),
+        async () => appends(total),
+      );
+      report({ name: append, value: ours.perSecond, unit: perSecond, beside: { name: 'Redis Lua, appendfsync always', value: redis.perSecond }, goal: { ratio: 1 } });
+    });
+  },
+
+  /** The same beside Emmett. */
+  emmett: async (report, skip, scale) => {
+    await orMissing(skip, async () => {
+      const [inTurn, ours] = await bestInTurns(
+        async () => withEmmett(async ({ store }) => measureAppenders(1, 1500 * scale, async () => store.appendToStream('task-0', [note]))),
+        async () => appends(60_000 * scale),
+      );
+      report({ name: append, value: ours.perSecond, unit: perSecond, beside: { name: 'Emmett SQLite, one after the other', value: inTurn.perSecond }, goal: { ratio: 50 } });
+      // Not of equal durability: calls that come at once join the transaction of the first and are acknowledged before its commit.
+      const atOnce = await withEmmett(async ({ store }) => measureAppenders(100, 4000 * scale, async (appender) => store.appendToStream(`task-${appender}`, [note])));
+      report({ name: append, value: ours.perSecond, unit: perSecond, beside: { name: 'Emmett SQLite, 100 at once, acknowledged before the commit', value: atOnce.perSecond } });
+    });
   },
 
   /** 100 writers that each decide on the state of one and the same task. */
@@ -63,10 +68,10 @@ export const cases: Readonly<Record<string, (report: Report, skip: Skip, scale: 
     );
     report({ name: 'one hot stream, 100 writers decide', value: ours.perSecond, unit: perSecond, beside: { name: 'the same with expected versions and retries', value: retried.perSecond } });
     await orMissing(skip, async () => {
-      const redis = await withRedis(async (append) =>
+      const redis = await withRedis(async (appendTo) =>
         measureAppenders(100, 2000 * scale, async () => {
           for (let version = 0; ; ) {
-            const answer = await append('hot', version, type, json);
+            const answer = await appendTo('hot', version, type, json);
             if (answer > 0) return;
             version = -answer - 1;
           }
@@ -108,38 +113,7 @@ export const cases: Readonly<Record<string, (report: Report, skip: Skip, scale: 
     });
   },
 
-  /** A million events: reading all of them, one task among them, and a projection over them. */
-  million: async (report, _skip, scale) => {
-    const total = 1_000_000 * scale;
-    await withStore(async (store) => {
-      await fill(store, total, 10_000);
-      await store.append('the-one', Array.from({ length: 20 }, () => note));
-      const scan = async (): Promise<void> => {
-        let count = 0;
-        for await (const event of store.read()) if (event.sequenceNumber > 0) count += 1;
-        if (count !== total + 20) throw new Error(`Cannot trust the scan: it gave ${count} events`);
-      };
-      await scan();
-      const seconds = Math.min(await secondsOf(scan), await secondsOf(scan));
-      const before = process.cpuUsage();
-      await scan();
-      const { user, system } = process.cpuUsage(before);
-      report({ name: 'the same, time of the processor', value: (user + system) / 1_000_000, unit: 's' });
-      report({ name: `scan of ${total.toLocaleString('en')} events, decoded, hot`, value: seconds, unit: 's', goal: { atMost: 2.5 } });
-      const reads: number[] = [];
-      for (let count = 0; count < 50; count += 1) reads.push(1000 * (await secondsOf(async () => drain(store.read({ taskId: 'the-one' })))));
-      report({ name: `one task among ${total.toLocaleString('en')} events, p50`, value: median(reads), unit: 'ms', goal: { atMost: 5 } });
-
-      const heaps: number[] = [];
-      const run = startProjection(store, tally, { onProgress: ({ done }) => {
-        if (done % 100_000 === 0) heaps.push(usedMegabytes());
-      } });
-      const rebuild = await timed(total, async () => run.caughtUp());
-      await run.stop();
-      report({ name: `projection over ${total.toLocaleString('en')} events`, value: rebuild, unit: perSecond });
-      report({ name: 'heap after the last against the first 100,000 of them', value: (heaps.at(-1) ?? Number.NaN) - (heaps[0] ?? 0), unit: 'MB', goal: { atMost: 16 } });
-    }, 'process');
-  },
+  million: async (report, _skip, scale) => measureMillion(report, scale),
 
   /** From the call of an append to the event in the hands of a subscriber. */
   latency: async (report, _skip, scale) => {
@@ -164,44 +138,9 @@ export const cases: Readonly<Record<string, (report: Report, skip: Skip, scale: 
   },
 };
 
-const tally: Projection<{ readonly count: number; readonly bytes: number }> = {
-  name: 'tally',
-  types: [type],
-  initial: () => ({ count: 0, bytes: 0 }),
-  apply: (state, event) => ({ count: state.count + 1, bytes: state.bytes + Number(event.data['attempt']) }),
-};
-
-async function withStore<Result>(run: (store: EventStore) => Promise<Result>, durability: 'power' | 'process' = 'power'): Promise<Result> {
-  return withFolder(async (folder) => {
-    await using store = await openSqliteEventStore({ path: join(folder, 'events.db'), durability });
-    return await run(store);
-  });
-}
-
-async function fill(store: EventStore, total: number, tasks = 100): Promise<void> {
-  const together = 1000;
-  for (let done = 0; done < total; done += together) {
-    await store.appendMany(Array.from({ length: together }, (_, index) => ({ taskId: `task-${(done + index) % tasks}`, events: [note] })));
-  }
-}
-
-async function drain(events: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of events);
-}
-
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
-async function timed(amount: number, work: () => Promise<unknown>): Promise<number> {
-  return amount / (await secondsOf(work));
-}
-
-function usedMegabytes(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 2 ** 20;
+/** 100 appenders to a new store. */
+async function appends(total: number): Promise<Speed> {
+  return withStore(async (store) => measureAppenders(100, total, async (appender) => store.append(`task-${appender}`, [note])));
 }
 
 async function orMissing(skip: Skip, run: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * The event store beside its peers and beside the ceiling of the machine, in one run and at equal durability.
  *
- *     npm run bench -w packages/event-store [-- append hot rebuild million latency postgres] [--scale 1] [--json]
+ *     npm run bench -w packages/event-store [-- append redis emmett hot rebuild million latency postgres] [--scale 1] [--json]
  */
 import { parseArgs } from 'node:util';
 import { cases } from './cases.ts';

@@ -11,3 +11,5 @@ export const data = {
 };
 
 export const type = 'TOOL_CALLED';
+
+export const note = { type, data };

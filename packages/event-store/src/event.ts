@@ -4,6 +4,7 @@ import { createClock, type ClockMap } from './clock/clock-map.ts';
 import { eventStoreError } from './errors.ts';
 import { newEventId } from './event-id.ts';
 import { isPlainObject, jsonObjectSchema, type JsonObject } from './json.ts';
+import { plainFields, type PlainFields } from './plain-fields.ts';
 
 /** One fact about a task. Deep-frozen and made of JSON alone, so it may be shared and sent as it is. */
 export interface Event<Type extends string = string, Data extends JsonObject = JsonObject> {
@@ -110,7 +111,7 @@ export function createEvent<Type extends string, Data extends JsonObject>(
   sources: EventSources = {},
 ): Event<Type, Data> {
   const fields = checked(eventSchema, input);
-  const event = completed(fields, fields, sources);
+  const event = Object.freeze(completed(fields, fields, sources));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checking and copying keep the type and the shape of the data
   return event as Event<Type, Data>;
 }
@@ -126,12 +127,14 @@ export function parseEvent(value: unknown): Event {
 }
 
 /**
- * An event that waits for its numbers.
+ * An event that waits for its numbers, and is not frozen before it has them, with its data as JSON.
  *
  * @internal
  */
-export function draftEvent(taskId: string, input: NewEvent, sources: EventSources): Event {
-  return completed(checked(newEventSchema, input), { taskId, sequenceNumber: 0, streamVersion: 0 }, sources);
+export function draftEvent(taskId: string, input: NewEvent, sources: EventSources): { readonly event: Event; readonly json: string } {
+  const fields = plainFields(input) ?? checked(newEventSchema, input);
+  const event = completed(fields, { taskId, sequenceNumber: 0, streamVersion: 0 }, sources);
+  return { event, json: 'json' in fields ? fields.json : JSON.stringify(event.data) };
 }
 
 /**
@@ -157,12 +160,12 @@ export function freezeEvent(fields: Event, numbers: Pick<Event, 'sequenceNumber'
   });
 }
 
-function completed(fields: z.infer<typeof newEventSchema>, place: Pick<Event, 'taskId' | 'sequenceNumber' | 'streamVersion'>, { now = Date.now, newId }: EventSources): Event {
+function completed(fields: PlainFields | z.infer<typeof newEventSchema>, place: Pick<Event, 'taskId' | 'sequenceNumber' | 'streamVersion'>, { now = Date.now, newId }: EventSources): Event {
   const nowMs = now();
   if (!Number.isFinite(nowMs)) throw invalid('timestamp', `the clock says ${nowMs}`);
   const timestamp = fields.timestamp === undefined ? instant(nowMs) : notAhead(toUtc(fields.timestamp), nowMs);
   const eventId = fields.eventId ?? newId?.() ?? newEventId(nowMs);
-  return freezeEvent({
+  return {
     eventId,
     type: fields.type,
     taskId: place.taskId,
@@ -175,7 +178,7 @@ function completed(fields: z.infer<typeof newEventSchema>, place: Pick<Event, 't
     correlationId: fields.correlationId,
     timestamp,
     data: fields.data,
-  });
+  };
 }
 
 function notAhead(timestamp: string, nowMs: number): string {

@@ -27,13 +27,28 @@ export const jsonObjectSchema = z.unknown().transform((value, context): JsonObje
  * @throws Error that says what is no JSON
  */
 export function copyJsonObject(value: unknown): JsonObject {
-  if (isPlainObject(value)) return copyObject(value, { path: [], ancestors: [] });
-  throw new NotJson([], 'expected an object of JSON values');
+  const copy = looseCopy(value);
+  deepFreeze(copy);
+  return copy;
+}
+
+/**
+ * The same, with its text, which is written before the copy is frozen: that takes half the time.
+ *
+ * @throws Error that says what is no JSON
+ */
+export function encodeJsonObject(value: unknown): { readonly data: JsonObject; readonly json: string } {
+  const data = looseCopy(value);
+  const json = JSON.stringify(data);
+  deepFreeze(data);
+  return { data, json };
 }
 
 /** A deep-frozen copy of any JSON value. @throws Error that says what is no JSON */
 export function copyJson(value: unknown): JsonValue {
-  return copyValue(value, { path: [], ancestors: [] });
+  const copy = copyValue(value, { path: [], ancestors: [] });
+  if (typeof copy === 'object' && copy !== null) deepFreeze(copy);
+  return copy;
 }
 
 /** Tells whether a value is an object literal, of this realm or another. */
@@ -51,30 +66,30 @@ export function parseJsonObject(text: string): JsonObject {
 /** Freezes what `JSON.parse` gave, which must be an object. */
 export function frozenJsonObject(parsed: unknown): JsonObject {
   if (!isJsonObject(parsed)) throw new SyntaxError('Cannot read JSON: it is not an object');
-  freezeParsed(parsed);
+  deepFreeze(parsed);
   return parsed;
 }
 
-/** `JSON.parse` is far quicker without a reviver, and a walk afterwards costs little as long as it makes no lists of values. */
-function freezeParsed(value: Readonly<Record<string, unknown>> | readonly unknown[]): void {
+/**
+ * `JSON.parse` is far quicker without a reviver, and a walk afterwards costs little as long as it makes no lists of keys.
+ * What is walked was made by `JSON.parse` or here, and so has no properties but its own.
+ */
+function deepFreeze(value: JsonObject | readonly JsonValue[]): void {
   if (isList(value)) {
-    for (const part of value) if (isParsedObject(part)) freezeParsed(part);
+    for (const part of value) if (typeof part === 'object' && part !== null) deepFreeze(part);
   } else {
-    for (const key of Object.keys(value)) {
+    // oxlint-disable-next-line typescript/no-for-in-array -- it is no list, which the compiler does not see for lists that are read only
+    for (const key in value) {
       const part = value[key];
-      if (isParsedObject(part)) freezeParsed(part);
+      if (typeof part === 'object' && part !== null) deepFreeze(part);
     }
   }
   Object.freeze(value);
 }
 
 /** `Array.isArray` for arrays that are read only. */
-function isList(value: Readonly<Record<string, unknown>> | readonly unknown[]): value is readonly unknown[] {
+function isList(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
   return Array.isArray(value);
-}
-
-function isParsedObject(part: unknown): part is Readonly<Record<string, unknown>> | readonly unknown[] {
-  return typeof part === 'object' && part !== null;
 }
 
 /** `JSON.parse` makes nothing but JSON, so only the outermost kind is open. */
@@ -97,6 +112,12 @@ class NotJson extends Error {
   }
 }
 
+/** A copy that is still to be frozen. */
+function looseCopy(value: unknown): JsonObject {
+  if (isPlainObject(value)) return copyObject(value, { path: [], ancestors: [] });
+  throw new NotJson([], 'expected an object of JSON values');
+}
+
 function copyValue(value: unknown, trail: Trail): JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') {
@@ -116,7 +137,7 @@ function copyArray(values: readonly unknown[], trail: Trail): readonly JsonValue
     copy.push(isText(part) ? part : copyPart(index, part, trail));
   }
   trail.ancestors.pop();
-  return Object.freeze(copy);
+  return copy;
 }
 
 function copyObject(values: Readonly<Record<string, unknown>>, trail: Trail): JsonObject {
@@ -126,11 +147,11 @@ function copyObject(values: Readonly<Record<string, unknown>>, trail: Trail): Js
     const part = values[key];
     const value = isText(part) ? part : copyPart(key, part, trail);
     // Assigned, it would become the prototype.
-    if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true });
+    if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
     else copy[key] = value;
   }
   trail.ancestors.pop();
-  return Object.freeze(copy);
+  return copy;
 }
 
 /** Most parts are texts, which nothing can be wrong with. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { openSqliteEventStore } from '@holdfast/event-store/sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { foldIndexes } from '../src/store/sqlite/writer.ts';
-import { selectAll, selectAt, selectByPosition } from '../src/store/sqlite/rows.ts';
+import { selectAll, selectAt, selectByPosition, selectOfStream } from '../src/store/sqlite/rows.ts';
 import { collect, upTo } from './collect.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-million-'));
@@ -51,6 +51,7 @@ test.each([
   ['all events', selectAll],
   ['events by position', selectByPosition],
   ['events at positions', selectAt],
+  ['events of a task', selectOfStream],
   ['the positions of a task', 'SELECT position FROM stream_index WHERE stream_id = ? AND version > ? AND version <= ? ORDER BY version'],
   ['the last version of a task', 'SELECT version FROM stream_index WHERE stream_id = ? ORDER BY version DESC LIMIT 1'],
   ['an event by id', "SELECT position FROM event_index WHERE event_id = unhex(replace(?, '-', ''))"],

@@ -83,7 +83,7 @@ test('EV-38 one flipped bit in the data of the file is found, though the databas
 });
 
 test.each(['UPDATE stream_index SET position = position + 1 WHERE version = 7', 'DELETE FROM stream_index WHERE version > 2000'])(
-  'EV-45 a task that a damaged index no longer gives as it was is found: %s',
+  'EV-45 a task that a damaged index no longer gives as it was is found, by whoever reads it too: %s',
   async (damage) => {
     const path = freshPath();
     const store = await openSqliteEventStore({ path });
@@ -98,6 +98,24 @@ test.each(['UPDATE stream_index SET position = position + 1 WHERE version = 7', 
     await reader.close();
   },
 );
+
+const corrupt = (data: object) => expect.objectContaining({ code: 'HOLDFAST_EVENT_STORE_CORRUPT', data: expect.objectContaining(data) }) as Error;
+
+test('a damaged index and an event that is gone are noticed where they are read, and hide nothing', async () => {
+  const path = freshPath();
+  const store = await openSqliteEventStore({ path });
+  await store.appendMany(Array.from({ length: 4200 }, (_, index) => ({ taskId: index % 2 === 0 ? 'a' : 'b', events: [note(index)] })));
+  await store.close();
+  const intruder = new DatabaseSync(path);
+  intruder.exec('UPDATE stream_index SET position = position + 1 WHERE version = 7; DELETE FROM events WHERE position = 1000');
+  intruder.close();
+
+  const reader = await openSqliteEventReader({ path });
+  await expect(collect(reader.read({ taskId: 'a' }))).rejects.toThrow(corrupt({ taskId: 'a', version: 7 }));
+  await expect(collect(reader.read({ taskId: 'b', afterVersion: 7 }))).rejects.toThrow(corrupt({ taskId: 'b', version: 500 }));
+  await expect(collect(reader.read())).rejects.toThrow(corrupt({ position: '1000' }));
+  await reader.close();
+});
 
 test('a history that was cut off at its end is found with a hash that was noted before', async () => {
   const whole = createMemoryEventStore({ now: () => 0, newId: idFactory() });

@@ -30,13 +30,9 @@ export function prepareAppend({ taskId, events, expectedVersion }: StreamAppend,
     taskId: id,
     expectedVersion: expectedVersion === undefined || expectedVersion === 'exists' ? (expectedVersion ?? null) : count('expectedVersion', expectedVersion),
     drafts: events.map((input) => {
-      const event = draftEvent(id, input, options);
-      return {
-        event,
-        isNamed: input.eventId !== undefined,
-        schemaVersion: schemaVersionOf(options.upcasters, event.type),
-        json: encoded(event, options.maxEventBytes ?? defaultMaxEventBytes),
-      };
+      const { event, json } = draftEvent(id, input, options);
+      assertFits(event, json, options.maxEventBytes ?? defaultMaxEventBytes);
+      return { event, isNamed: input.eventId !== undefined, schemaVersion: schemaVersionOf(options.upcasters, event.type), json };
     }),
   };
 }
@@ -56,15 +52,15 @@ export function numberEvent(draft: Event, sequenceNumber: number, streamVersion:
   return freezeEvent(draft, { sequenceNumber, streamVersion, timestamp });
 }
 
-function encoded(event: Event, maxEventBytes: number): string {
-  const text = JSON.stringify(event.data);
+/** @throws HOLDFAST_EVENT_STORE_EVENT_TOO_LARGE */
+function assertFits({ type, taskId }: Event, json: string, maxEventBytes: number): void {
   // UTF-8 needs at most three bytes for each UTF-16 unit, so short texts need no counting.
-  if (text.length * 3 <= maxEventBytes) return text;
-  const bytes = new TextEncoder().encode(text).length;
-  if (bytes <= maxEventBytes) return text;
+  if (json.length * 3 <= maxEventBytes) return;
+  const bytes = new TextEncoder().encode(json).length;
+  if (bytes <= maxEventBytes) return;
   throw eventStoreError(
     'HOLDFAST_EVENT_STORE_EVENT_TOO_LARGE',
-    `Cannot append ${JSON.stringify(event.type)} to ${JSON.stringify(event.taskId)}: its data has ${bytes} bytes and the limit is ${maxEventBytes}`,
-    { data: { taskId: event.taskId, bytes, maxEventBytes } },
+    `Cannot append ${JSON.stringify(type)} to ${JSON.stringify(taskId)}: its data has ${bytes} bytes and the limit is ${maxEventBytes}`,
+    { data: { taskId, bytes, maxEventBytes } },
   );
 }

@@ -51,6 +51,8 @@ export class Staging {
   readonly #inline: InlineStates;
   readonly #byTask = new Map<string, EventRecord[]>();
   readonly #byId = new Map<string, Event>();
+  /** How many of the staged events `#byId` has. It is brought up to date when somebody asks, which few do. */
+  #knownById = 0;
   readonly #decided = new Map<Fold<unknown>, Map<string, { version: number; state: unknown }>>();
   readonly #consumerPositions = new Map<string, number>();
   #position: number;
@@ -70,12 +72,12 @@ export class Staging {
   append(appends: readonly PreparedAppend[]): readonly Event[] {
     const repeated = this.#repeated(appends);
     if (repeated) return repeated;
-    const versions = new Map<string, number>();
+    const versions = appends.length > 1 ? new Map<string, number>() : undefined;
     const added: EventRecord[] = [];
     let timestampMs = this.#timestampMs;
     let hash = this.#hash;
     for (const append of appends) {
-      let version = versions.get(append.taskId) ?? this.#versionOf(append.taskId);
+      let version = versions?.get(append.taskId) ?? this.#versionOf(append.taskId);
       assertExpectedVersion(append, version);
       for (const { event, schemaVersion, json } of append.drafts) {
         version += 1;
@@ -84,7 +86,7 @@ export class Staging {
         hash = this.#committed.hash(chainText(hash, numbered, schemaVersion, json));
         added.push({ event: numbered, schemaVersion, json, hash });
       }
-      versions.set(append.taskId, version);
+      versions?.set(append.taskId, version);
     }
     this.#add(added);
     return Object.freeze(added.map(({ event }) => event));
@@ -162,7 +164,6 @@ export class Staging {
     for (const staged of added) {
       const { event } = staged;
       this.events.push(staged);
-      this.#byId.set(event.eventId, event);
       const stream = this.#byTask.get(event.taskId);
       if (stream) stream.push(staged);
       else this.#byTask.set(event.taskId, [staged]);
@@ -214,6 +215,10 @@ export class Staging {
   }
 
   #findEvent(eventId: string): Event | undefined {
+    for (; this.#knownById < this.events.length; this.#knownById += 1) {
+      const event = this.events[this.#knownById]?.event;
+      if (event) this.#byId.set(event.eventId, event);
+    }
     return this.#byId.get(eventId) ?? this.#committed.findEvent(eventId);
   }
 

@@ -1,3 +1,4 @@
+import type { Event } from '@holdfast/event-store';
 import { eventLine } from './event-line.ts';
 import { printAll, queryOf, rendered, withHistory, type FilterFlags } from './open-history.ts';
 
@@ -19,7 +20,13 @@ export async function listEvents(flags: ListFlags): Promise<number> {
     ...(limit !== undefined && { limit }),
   };
   return withHistory(flags, async (reader) => {
-    await printAll(rendered(reader.read(query), (event) => eventLine(event, json, process.stdout.columns)));
+    let found = 0;
+    const line = (event: Event): string => {
+      found += 1;
+      return eventLine(event, json, process.stdout.columns);
+    };
+    await printAll(rendered(reader.read(query), line));
+    if (found === 0 && !json) process.stderr.write('No events match\n');
     return 0;
   });
 }

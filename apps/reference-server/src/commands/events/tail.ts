@@ -17,7 +17,9 @@ export async function tailEvents(flags: TailFlags): Promise<number> {
   return withHistory(flags, async (reader) => {
     const query = queryOf(flags);
     const head = await reader.head();
-    for (const event of await lastEvents(reader, query, lines, head)) await print(eventLine(event, json, process.stdout.columns));
+    const last = await lastEvents(reader, query, lines, head);
+    await print(last.map((event) => eventLine(event, json, process.stdout.columns)).join(''));
+    if (last.length === 0 && lines > 0 && !json) process.stderr.write(follow ? 'No events match yet\n' : 'No events match\n');
     if (!follow) return 0;
     for await (const event of reader.subscribe({ ...query, afterSequence: head, signal: ending.signal })) {
       if (hasNoReader()) return 0;

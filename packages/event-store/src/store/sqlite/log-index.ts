@@ -7,6 +7,7 @@ import type { StreamInfo } from '../event-store.ts';
 import { genesisHash } from '../chain.ts';
 import { partitionPoint } from '../partition-point.ts';
 import { integer, text } from './rows.ts';
+import { RecentNames } from './recent-names.ts';
 import { Query } from './statements.ts';
 import { Tail, type TailEntry } from './tail.ts';
 
@@ -34,8 +35,7 @@ export class LogIndex {
   readonly #database: DatabaseSync;
   readonly #ends: Query;
   readonly #tailAfter: Query;
-  /** The names of streams that were read of late. */
-  readonly #taskIds = new Map<number, string>();
+  readonly #taskIds = new RecentNames();
   readonly #stream: Query;
   readonly #taskId: Query;
   readonly #lastVersion: Query;
@@ -94,14 +94,10 @@ export class LogIndex {
   }
 
   findTaskId(streamId: number): string | undefined {
-    const known = this.#taskIds.get(streamId);
+    const known = this.#taskIds.find(streamId);
     if (known !== undefined) return known;
     const row = this.#taskId.first(streamId);
-    if (!row) return undefined;
-    const taskId = text(row[0]);
-    if (this.#taskIds.size >= maxStreams) this.#taskIds.clear();
-    this.#taskIds.set(streamId, taskId);
-    return taskId;
+    return row && this.#taskIds.keep(streamId, text(row[0]));
   }
 
   keep(taskId: string, key: StreamKey): void {

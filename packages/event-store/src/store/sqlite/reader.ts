@@ -8,7 +8,7 @@ import { partitionPoint } from '../partition-point.ts';
 import type { ResolvedQuery } from '../query.ts';
 import { upcast, type Upcasters } from '../upcast.ts';
 import type { LogIndex } from './log-index.ts';
-import { integer, RowReader, selectAll, selectAt, selectByPosition, selectRecords, type Row } from './rows.ts';
+import { integer, RowReader, selectAll, selectAt, selectByPosition, selectOfStream, selectRecords, type Row } from './rows.ts';
 import { Segments, type SealedEvent } from './segments.ts';
 import { Query } from './statements.ts';
 
@@ -24,6 +24,7 @@ export class Reader {
   readonly #all: Query;
   readonly #byPosition: Query;
   readonly #at: Query;
+  readonly #ofStream: Query;
   readonly #records: Query;
   readonly #timestamp: Query;
   readonly #hash: Query;
@@ -36,6 +37,7 @@ export class Reader {
     this.#all = new Query(database, selectAll);
     this.#byPosition = new Query(database, selectByPosition);
     this.#at = new Query(database, selectAt);
+    this.#ofStream = new Query(database, selectOfStream);
     this.#records = new Query(database, selectRecords);
     this.#timestamp = new Query(database, 'SELECT timestamp FROM events WHERE position = ?');
     this.#hash = new Query(database, 'SELECT hash FROM events WHERE position = ?');
@@ -85,7 +87,7 @@ export class Reader {
     if (!stream) return;
     const end = this.#index.lastVersion(stream.id);
     for (let after = afterVersion; after < end; after += pageSize) {
-      yield* this.#eventsAt(this.#index.positions(stream.id, after, Math.min(end, after + pageSize)), everything);
+      yield* this.#eventsOfStream(stream.id, after, Math.min(end, after + pageSize), everything);
     }
   }
 
@@ -100,9 +102,8 @@ export class Reader {
   }
 
   #rowsOfAll(query: ResolvedQuery, after: number, end: number): readonly Row[] {
-    const { types, correlationId, causationId, afterVersion, untilVersion } = query;
-    const hasFilter = types !== null || correlationId !== null || causationId !== null || afterVersion > 0 || untilVersion < Number.POSITIVE_INFINITY;
-    if (!hasFilter) return this.#all.all(after, end);
+    const { afterVersion, untilVersion } = query;
+    if (!hasFilter(query) && afterVersion === 0 && untilVersion === Number.POSITIVE_INFINITY) return this.#rows.whole(this.#all.all(after, end), after, end);
     return this.#byPosition.allNamed({ after, end, afterVersion, untilVersion: Math.min(untilVersion, Number.MAX_SAFE_INTEGER), ...filter(query) });
   }
 
@@ -111,8 +112,21 @@ export class Reader {
     if (!stream) return { events: [], last };
     const from = Math.max(after < stream.firstPosition ? 0 : this.#index.versionAt(stream.id, after), query.afterVersion);
     const to = Math.min(this.#index.versionAt(stream.id, last), query.untilVersion);
-    const positions = this.#index.positions(stream.id, from, Math.min(from + pageSize, to));
-    return { events: this.#eventsAt(positions, query), last: from + pageSize >= to ? last : (positions.at(-1) ?? last) };
+    if (from >= to) return { events: [], last };
+    const end = Math.min(from + pageSize, to);
+    return { events: this.#eventsOfStream(stream.id, from, end, query), last: end === to ? last : this.#index.positionOf(stream.id, end) };
+  }
+
+  /** Versions after one, up to another. Those that the index has come in one query, which also tells whether it can be trusted. */
+  #eventsOfStream(streamId: number, after: number, end: number, query: ResolvedQuery): readonly Event[] {
+    const { sealed, tail } = this.#index;
+    const isHot = sealed === 0 || this.#index.positionOf(streamId, after + 1) > sealed;
+    const lastIndexed = isHot ? Math.min(end, tail.firstVersion(streamId) - 1) : after;
+    const inTail = (): readonly Event[] => this.#eventsAt(this.#index.positions(streamId, Math.max(after, lastIndexed), end), query);
+    if (lastIndexed <= after) return inTail();
+    const rows = this.#ofStream.allNamed({ streamId, after, end: lastIndexed, ...filter(query) });
+    const events = (hasFilter(query) ? rows : this.#rows.wholeStream(rows, streamId, after, lastIndexed)).map((row) => this.#present(row));
+    return lastIndexed === end ? events : [...events, ...inTail()];
   }
 
   #eventsAt(positions: readonly number[], query: ResolvedQuery): readonly Event[] {
@@ -165,6 +179,10 @@ const everything: ResolvedQuery = {
   untilMs: Number.POSITIVE_INFINITY,
   limit: Number.POSITIVE_INFINITY,
 };
+
+function hasFilter({ types, correlationId, causationId }: ResolvedQuery): boolean {
+  return types !== null || correlationId !== null || causationId !== null;
+}
 
 function filter({ types, correlationId, causationId }: ResolvedQuery): { types: string | null; correlationId: string | null; causationId: string | null } {
   return { types: types === null ? null : JSON.stringify(types), correlationId, causationId };

@@ -2,16 +2,19 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { createClock, type ClockMap } from '../../clock/clock-map.ts';
 import { eventStoreError } from '../../errors.ts';
-import { freezeEvent, instantOf, type Event } from '../../event.ts';
+import { instantOf, type Event } from '../../event.ts';
 import { parseJsonObject } from '../../json.ts';
+import { clockJson } from '../chain.ts';
 import type { EventRecord } from '../event-record.ts';
 import { InstantText } from './instant-text.ts';
+
+const nothingKnown = createClock();
 
 export type Row = readonly SQLOutputValue[];
 
 /** The columns that {@link eventOf} reads, in its order; `hash` only where records are read. */
-const columns = `position, stream_id, version, timestamp, type, event_id, schema_version, code_version, code_hash,
-  causation_id, correlation_id, vector_clock, data`;
+const columns = `events.position, events.stream_id, events.version, timestamp, type, event_id, schema_version, code_version, code_hash,
+  causation_id, correlation_id, nullif(vector_clock, '{}'), data`;
 const isWanted = `
   AND (:types IS NULL OR type IN (SELECT value FROM json_each(:types)))
   AND (:correlationId IS NULL OR correlation_id = :correlationId)
@@ -20,6 +23,10 @@ const isWanted = `
 export const selectAll = `SELECT ${columns} FROM events WHERE position > ? AND position <= ? ORDER BY position`;
 export const selectByPosition = `SELECT ${columns} FROM events
   WHERE position > :after AND position <= :end AND version > :afterVersion AND version <= :untilVersion ${isWanted} ORDER BY position`;
+/** The indexed events of a stream, by version. */
+export const selectOfStream = `SELECT ${columns}
+  FROM stream_index CROSS JOIN events ON events.position = stream_index.position
+  WHERE stream_index.stream_id = :streamId AND stream_index.version > :after AND stream_index.version <= :end ${isWanted} ORDER BY stream_index.version`;
 export const selectAt = `SELECT ${columns} FROM events
   WHERE position IN (SELECT value FROM json_each(:positions)) ${isWanted} ORDER BY position`;
 export const selectRecords = `SELECT ${columns}, hash FROM events WHERE position > :after AND position <= :end ORDER BY position`;
@@ -41,7 +48,7 @@ export function toRow({ event, schemaVersion, json, hash }: EventRecord, streamI
     event.codeHash,
     event.causationId,
     event.correlationId,
-    clockText(event.vectorClock),
+    clockJson(event.vectorClock),
     hash,
     json,
   ];
@@ -52,13 +59,31 @@ export class RowReader {
   readonly #path: string;
   readonly #taskIdOf: (streamId: number) => string | undefined;
   #clockText = '{}';
-  #clock = createClock();
+  #clock = nothingKnown;
   readonly #instants = new InstantText();
 
   /** @param taskIdOf - the name of a stream; undefined for one that is not there */
   constructor(path: string, taskIdOf: (streamId: number) => string | undefined) {
     this.#path = path;
     this.#taskIdOf = taskIdOf;
+  }
+
+  /** All rows of a stream after a version, up to another. @throws HOLDFAST_EVENT_STORE_CORRUPT where the index leads elsewhere */
+  wholeStream(rows: readonly Row[], streamId: number, after: number, end: number): readonly Row[] {
+    const wrong = rows.findIndex((row, index) => row[1] !== streamId || row[2] !== after + 1 + index);
+    if (wrong === -1 && rows.length === end - after) return rows;
+    const version = after + 1 + (wrong === -1 ? rows.length : wrong);
+    const taskId = this.#taskIdOf(streamId) ?? '';
+    throw eventStoreError('HOLDFAST_EVENT_STORE_CORRUPT', `Cannot read version ${version} of task ${JSON.stringify(taskId)} of event store "${this.#path}"`, {
+      data: { path: this.#path, taskId, version },
+    });
+  }
+
+  /** All rows after a position, up to another. @throws HOLDFAST_EVENT_STORE_CORRUPT where one is missing, as positions have no gaps */
+  whole(rows: readonly Row[], after: number, end: number): readonly Row[] {
+    if (rows.length === end - after) return rows;
+    const missing = rows.findIndex((row, index) => row[0] !== after + 1 + index);
+    throw this.#corrupt(after + 1 + (missing === -1 ? rows.length : missing), new Error('it is not there'));
   }
 
   schemaVersionOf(row: Row): number {
@@ -68,7 +93,7 @@ export class RowReader {
   /** @throws HOLDFAST_EVENT_STORE_CORRUPT */
   eventOf(row: Row): Event {
     try {
-      return freezeEvent({
+      return Object.freeze({
         eventId: text(row[5]),
         type: text(row[4]),
         taskId: text(this.#taskIdOf(integer(row[1]))),
@@ -76,14 +101,14 @@ export class RowReader {
         streamVersion: integer(row[2]),
         codeVersion: integer(row[7]),
         codeHash: textOrNull(row[8]),
-        vectorClock: this.#clockOf(text(row[11])),
+        vectorClock: this.#clockOf(textOrNull(row[11])),
         causationId: textOrNull(row[9]),
         correlationId: textOrNull(row[10]),
         timestamp: this.#instants.of(integer(row[3])),
         data: parseJsonObject(text(row[12])),
       });
     } catch (cause) {
-      throw this.#corrupt(row, cause);
+      throw this.#corrupt(row[0], cause);
     }
   }
 
@@ -91,11 +116,13 @@ export class RowReader {
   recordOf(row: Row): EventRecord {
     const event = this.eventOf(row);
     const hash = row[13];
-    if (!(hash instanceof Uint8Array)) throw this.#corrupt(row, new TypeError('it has no hash'));
+    if (!(hash instanceof Uint8Array)) throw this.#corrupt(row[0], new TypeError('it has no hash'));
     return { event, schemaVersion: this.schemaVersionOf(row), json: text(row[12]), hash: Buffer.from(hash).toString('hex') };
   }
 
-  #clockOf(json: string): ClockMap {
+  /** Empty clocks come as null, as most clocks are empty. */
+  #clockOf(json: string | null): ClockMap {
+    if (json === null) return nothingKnown;
     if (json !== this.#clockText) {
       this.#clock = createClock(JSON.parse(json));
       this.#clockText = json;
@@ -103,8 +130,8 @@ export class RowReader {
     return this.#clock;
   }
 
-  #corrupt(row: Row, cause: unknown): Error {
-    const position = String(row[0]);
+  #corrupt(at: unknown, cause: unknown): Error {
+    const position = String(at);
     return eventStoreError('HOLDFAST_EVENT_STORE_CORRUPT', `Cannot read event ${position} of event store "${this.#path}"`, {
       cause,
       data: { path: this.#path, position },
@@ -126,9 +153,4 @@ export function text(value: SQLOutputValue | undefined): string {
 
 function textOrNull(value: SQLOutputValue | undefined): string | null {
   return value === null ? null : text(value);
-}
-
-function clockText(clock: ClockMap): string {
-  for (const _ in clock) return JSON.stringify(clock);
-  return '{}';
 }

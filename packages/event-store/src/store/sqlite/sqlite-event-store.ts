@@ -61,7 +61,9 @@ export class DurableEventStore implements SqliteEventStore {
   }
 
   async append(taskId: string, events: readonly NewEvent[], options: AppendOptions = {}): Promise<readonly Event[]> {
-    return this.appendMany([{ ...options, taskId, events }]);
+    assertOpen(this.#log);
+    const prepared = [prepareAppend({ ...options, taskId, events }, this.#options)];
+    return this.#queue.commit((staging) => staging.append(prepared));
   }
 
   async appendMany(appends: readonly StreamAppend[]): Promise<readonly Event[]> {

@@ -18,17 +18,21 @@ interface StreamTail {
 
 export class Tail {
   readonly #streams = new Map<number, StreamTail>();
+  /** What `#positionsById` does not have yet. */
+  readonly #added: TailEntry[] = [];
   readonly #positionsById = new Map<string, number>();
 
-  add({ position, streamId, version, eventId }: TailEntry): void {
+  add(entry: TailEntry): void {
+    const { position, streamId, version } = entry;
     const stream = this.#streams.get(streamId);
     if (stream) stream.positions.push(position);
     else this.#streams.set(streamId, { firstVersion: version, positions: [position] });
-    this.#positionsById.set(eventId, position);
+    this.#added.push(entry);
   }
 
   clear(): void {
     this.#streams.clear();
+    this.#added.length = 0;
     this.#positionsById.clear();
   }
 
@@ -55,7 +59,10 @@ export class Tail {
     return stream.positions.slice(Math.max(0, after + 1 - stream.firstVersion), Math.max(0, end + 1 - stream.firstVersion));
   }
 
+  /** Few events are looked for by their ids, so these are sorted out when one is. */
   findById(eventId: string): number | undefined {
+    for (const added of this.#added) this.#positionsById.set(added.eventId, added.position);
+    this.#added.length = 0;
     return this.#positionsById.get(eventId);
   }
 }

@@ -25,7 +25,7 @@ export class WriteQueue {
   readonly #options: WriterOptions;
   readonly #onSettled: () => void;
   #connection: WritingConnection;
-  #waiting: Work[] = [];
+  #waiting: Waiting[] = [];
   #inDoubt = false;
   #busySinceMs: number | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -46,20 +46,10 @@ export class WriteQueue {
 
   /** Stages some work in the next transaction and gives its result once that is committed. */
   async commit<Result>(run: (staging: Staging) => Result): Promise<Result> {
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    this.#waiting.push({
-      run: (staging) => {
-        try {
-          const result = run(staging);
-          return () => resolve(result);
-        } catch (error) {
-          return () => reject(isSqliteError(error) ? fromSqlite(error, this.#path) : error);
-        }
-      },
-      reject,
-    });
+    const work = new Work(run, this.#path);
+    this.#waiting.push(work);
     if (this.#waiting.length === 1 && this.#retry === undefined) setImmediate(() => this.#flush());
-    return promise;
+    return work.outcome;
   }
 
   /** Writes something between two transactions. */
@@ -89,11 +79,11 @@ export class WriteQueue {
       this.#reconnectIfInDoubt();
       const { committed, writer } = this.#connection;
       const staging = new Staging(committed, this.#options);
-      const outcomes = batch.map((work) => work.run(staging));
+      for (const work of batch) work.stage(staging);
       writer.commit(staging);
       staging.settle();
       this.#busySinceMs = undefined;
-      for (const settle of outcomes) settle();
+      for (const work of batch) work.settle();
     } catch (cause) {
       const error = fromSqlite(cause, this.#path);
       if (this.#mayRetry(error)) {
@@ -126,9 +116,46 @@ export class WriteQueue {
   }
 }
 
-interface Work {
-  /** Stages it and gives back how to tell the outcome once the transaction is committed. */
-  run(staging: Staging): () => void;
+/** Something to be written, and whoever waits for its outcome. */
+class Work<Result> implements Waiting {
+  readonly outcome: Promise<Result>;
+  readonly #run: (staging: Staging) => Result;
+  readonly #path: string;
+  readonly #resolve: (result: Result) => void;
+  readonly #reject: (reason: unknown) => void;
+  #staged: { readonly result: Result } | { readonly error: unknown } = { error: undefined };
+
+  constructor(run: (staging: Staging) => Result, path: string) {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.outcome = promise;
+    this.#run = run;
+    this.#path = path;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  stage(staging: Staging): void {
+    try {
+      this.#staged = { result: this.#run(staging) };
+    } catch (error) {
+      this.#staged = { error: isSqliteError(error) ? fromSqlite(error, this.#path) : error };
+    }
+  }
+
+  settle(): void {
+    if ('result' in this.#staged) this.#resolve(this.#staged.result);
+    else this.#reject(this.#staged.error);
+  }
+
+  reject(reason: unknown): void {
+    this.#reject(reason);
+  }
+}
+
+interface Waiting {
+  stage(staging: Staging): void;
+  /** Tells the outcome, once the transaction is committed. */
+  settle(): void;
   /** Tells that the transaction failed. */
   reject(reason: unknown): void;
 }
