@@ -18,6 +18,9 @@ export function addEventsCommand(program: Command, run: Run): Command {
     .option('-f, --follow', 'Go on with what comes, until Ctrl-C', false)
     .action(async (flags: { lines: number; follow: boolean }) => run((await import('./commands/events/tail.ts')).tailEvents(flags)));
 
+  reading(events.command('tasks').description('Print the tasks that have events, with how many they have, and the numbers of their first and last ones'), 'Print one JSON object a line')
+    .action(async (flags: object) => run((await import('./commands/events/tasks.ts')).listTasks(flags)));
+
   reading(events.command('show').description('Print one event with everything that is known of it'), 'Print it on one line')
     .argument('<event>', 'Its sequence number or its id')
     .action(async (event: string, flags: object) => run((await import('./commands/events/show.ts')).showEvent(event, flags)));

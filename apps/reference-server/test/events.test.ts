@@ -75,6 +75,13 @@ test('tail prints the last events, and follows a server that runs on the folder'
   await server.end('SIGTERM');
 });
 
+test('tasks prints what has events, in the order of their first ones', async () => {
+  const cwd = await withEvents();
+
+  expect(await holdfast(['events', 'tasks'], { cwd })).toMatchObject({ code: 0, stdout: `     15 events  1..29              odd\n     15 events  2..30              even\n`, stderr: '' });
+  expect((await holdfast(['events', 'tasks', '--json'], { cwd })).stdout.split('\n')[1]).toBe('{"taskId":"even","streamVersion":15,"firstSequence":2,"lastSequence":30}');
+});
+
 test('show prints one event by number or id, and says so when there is none', async () => {
   const cwd = await withEvents();
 
@@ -116,7 +123,7 @@ test('EV-52 everything that reads works while a server runs; what would write sa
   await server.api.execute(sessionId, '1 + 1');
   const file = join(cwd, 'events.ndjson');
 
-  for (const args of [['list'], ['tail'], ['show', '1'], ['verify'], ['export', file]]) expect(await holdfast(['events', ...args], { cwd })).toMatchObject({ code: 0, stderr: '' });
+  for (const args of [['list'], ['tail'], ['tasks'], ['show', '1'], ['verify'], ['export', file]]) expect(await holdfast(['events', ...args], { cwd })).toMatchObject({ code: 0, stderr: '' });
   const importing = await holdfast(['events', 'import', file], { cwd });
 
   expect(importing).toMatchObject({ code: 1, stdout: '' });
@@ -146,7 +153,7 @@ test('verify gives an anchor, finds an event that was changed and a history that
 test('a data folder without events, and an argument that means nothing, is refused with what to do', async () => {
   const cwd = temporaryFolder();
 
-  for (const args of [['list'], ['tail'], ['show', '1'], ['verify'], ['export']]) {
+  for (const args of [['list'], ['tail'], ['tasks'], ['show', '1'], ['verify'], ['export']]) {
     expect(await holdfast(['events', ...args], { cwd })).toMatchObject({ code: 1, stderr: expect.stringContaining('HOLDFAST_CLI_NO_EVENTS') as string });
   }
   expect(existsSync(join(cwd, '.holdfast'))).toBe(false);
