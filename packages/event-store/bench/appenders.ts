@@ -4,6 +4,8 @@ export interface Speed {
   readonly perSecond: number;
   /** What half of the appends took at most. */
   readonly p50Ms: number;
+  /** The time of the processor for one append, which other programs on the machine change least. */
+  readonly processorUs: number;
 }
 
 /** Lets so many appenders make `total` appends, or as many as they can in `forMs`. The first tenth only warms up. */
@@ -11,6 +13,7 @@ export async function measureAppenders(appenders: number, total: number, append:
   let begun = 0;
   const warmUp = Math.floor(total / 10);
   let from = performance.now();
+  let processor = process.cpuUsage();
   const deadline = from + forMs;
   const tookMs: number[] = [];
   await Promise.all(
@@ -19,6 +22,7 @@ export async function measureAppenders(appenders: number, total: number, append:
         begun += 1;
         if (begun === warmUp) {
           from = performance.now();
+          processor = process.cpuUsage();
           tookMs.length = 0;
         }
         const start = performance.now();
@@ -27,17 +31,28 @@ export async function measureAppenders(appenders: number, total: number, append:
       }
     }),
   );
-  return { perSecond: (tookMs.length / (performance.now() - from)) * 1000, p50Ms: median(tookMs) };
+  const { user, system } = process.cpuUsage(processor);
+  return { perSecond: (tookMs.length / (performance.now() - from)) * 1000, p50Ms: median(tookMs), processorUs: (user + system) / tookMs.length };
 }
 
 const turns = 3;
 
 /** The best of each of two over some turns, one after the other in each, as other programs may disturb any of them. */
 export async function bestInTurns(one: () => Promise<Speed>, other: () => Promise<Speed>): Promise<readonly [Speed, Speed]> {
-  const speeds: [Speed, Speed][] = [];
-  for (let turn = 0; turn < turns; turn += 1) speeds.push([await one(), await other()]);
-  const best = (index: 0 | 1): Speed => speeds.map((pair) => pair[index]).reduce((left, right) => (left.perSecond > right.perSecond ? left : right));
-  return [best(0), best(1)];
+  const [ones, others]: [Speed[], Speed[]] = [[], []];
+  for (let turn = 0; turn < turns; turn += 1) {
+    ones.push(await one());
+    others.push(await other());
+  }
+  return [best(ones), best(others)];
+}
+
+function best(speeds: readonly Speed[]): Speed {
+  return {
+    perSecond: Math.max(...speeds.map(({ perSecond }) => perSecond)),
+    p50Ms: Math.min(...speeds.map(({ p50Ms }) => p50Ms)),
+    processorUs: Math.min(...speeds.map(({ processorUs }) => processorUs)),
+  };
 }
 
 export function median(values: readonly number[]): number {

@@ -63,13 +63,13 @@ export class DurableEventStore implements SqliteEventStore {
   async append(taskId: string, events: readonly NewEvent[], options: AppendOptions = {}): Promise<readonly Event[]> {
     assertOpen(this.#log);
     const prepared = [prepareAppend({ ...options, taskId, events }, this.#options)];
-    return this.#queue.commit((staging) => staging.append(prepared));
+    return await this.#queue.add((staging) => staging.append(prepared)).outcome;
   }
 
   async appendMany(appends: readonly StreamAppend[]): Promise<readonly Event[]> {
     assertOpen(this.#log);
     const prepared = appends.map((append) => prepareAppend(append, this.#options));
-    return this.#queue.commit((staging) => staging.append(prepared));
+    return await this.#queue.add((staging) => staging.append(prepared)).outcome;
   }
 
   async execute<State>(taskId: string, fold: Fold<State>, decide: Decide<State>): Promise<readonly Event[]> {
@@ -144,7 +144,7 @@ export class DurableEventStore implements SqliteEventStore {
 
   async #commit<Result>(run: (staging: Staging) => Result): Promise<Result> {
     assertOpen(this.#log);
-    return this.#queue.commit(run);
+    return await this.#queue.add(run).outcome;
   }
 
   #reading(): WritingConnection {

@@ -44,12 +44,12 @@ export class WriteQueue {
     return this.#connection;
   }
 
-  /** Stages some work in the next transaction and gives its result once that is committed. */
-  async commit<Result>(run: (staging: Staging) => Result): Promise<Result> {
+  /** Stages some work in the next transaction; its outcome is the result, once that is committed. */
+  add<Result>(run: (staging: Staging) => Result): Work<Result> {
     const work = new Work(run, this.#path);
     this.#waiting.push(work);
     if (this.#waiting.length === 1 && this.#retry === undefined) setImmediate(() => this.#flush());
-    return work.outcome;
+    return work;
   }
 
   /** Writes something between two transactions. */
@@ -117,7 +117,7 @@ export class WriteQueue {
 }
 
 /** Something to be written, and whoever waits for its outcome. */
-class Work<Result> implements Waiting {
+export class Work<Result> implements Waiting {
   readonly outcome: Promise<Result>;
   readonly #run: (staging: Staging) => Result;
   readonly #path: string;
