@@ -52,7 +52,7 @@ export async function startOnFolder(folder: DataFolder, configuration: Configura
     onWarning: reportWarning,
     folders: openSessionFolders(folder.sessions),
     hiddenPaths: [folder.path],
-    server: { mcpOnly, host, port, allowedHosts, drainMs, ...createLog(configuration.logLevel), ...(token !== undefined && { token }), onFault: reportError },
+    server: { mcpOnly, host, port, allowedHosts, drainMs, log: createLog(configuration.logLevel), ...(token !== undefined && { token }), onFault: reportError },
   });
   folder.announce({ url: holdfast.server.url, pid: process.pid });
   const notes = [`data in ${folder.path}`, `isolation ${isolation}`, ...(token === undefined ? ['no token'] : []), ...(coder ? [`model ${coder.name}`] : [])];

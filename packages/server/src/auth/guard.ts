@@ -27,6 +27,7 @@ export interface Principal {
   readonly key: Uint8Array;
 }
 
+const mostSeen = 100;
 const anybody: Principal = { name: 'anybody', key: digest('anybody') };
 
 /** Decides for REST, WebSocket and MCP alike whether a request may go on. */
@@ -35,6 +36,8 @@ export class Guard {
   /** Tokens that were found right, so that they are digested once. The hash of a map is seeded, so nobody can feel their way to one. */
   readonly #accepted = new Map<string, Principal>();
   readonly #hosts: ReadonlySet<string>;
+  /** Hosts as requests spelled them that were found right, so that most requests need no more than a look here. */
+  readonly #seen = new Set<string>();
   readonly #origins: ReadonlySet<string>;
 
   constructor({ token, tokens = {}, allowedHosts, allowedOrigins }: GuardOptions) {
@@ -46,6 +49,7 @@ export class Guard {
 
   /** @throws HOLDFAST_SERVER_FORBIDDEN_HOST, HOLDFAST_SERVER_FORBIDDEN_ORIGIN */
   checkSource({ host = '', origin }: GuardedHeaders): void {
+    if (origin === undefined && this.#seen.has(host)) return;
     const name = host.replace(/:\d+$/u, '').toLowerCase();
     if (!this.#hosts.has(name) && !isAddress(name)) {
       throw serverError('HOLDFAST_SERVER_FORBIDDEN_HOST', `Cannot serve host ${JSON.stringify(host)}: it is not one of this server's`);
@@ -53,6 +57,7 @@ export class Guard {
     if (origin !== undefined && origin !== `http://${host}` && !this.#origins.has(origin)) {
       throw serverError('HOLDFAST_SERVER_FORBIDDEN_ORIGIN', `Cannot serve a page of ${JSON.stringify(origin)}`);
     }
+    if (this.#seen.size < mostSeen) this.#seen.add(host);
   }
 
   /** Whom a token stands for. @throws HOLDFAST_SERVER_UNAUTHORIZED */

@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { bearerToken, type Guard, type Principal } from '../auth/guard.ts';
 import { serverError } from '../errors.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { RequestFigures } from '../observability/request-figures.ts';
 import type { Limits } from './limits.ts';
 import { toProblem } from './problem.ts';
 import { refuse } from './refuse.ts';
+import { requestIds } from './request-id.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,17 +35,20 @@ export interface AppOptions {
 
 /** What every route stands on: who may come in, how much, what is written down, and every error as problem details. */
 export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining, onFault }: AppOptions): FastifyInstance {
+  const newRequestId = requestIds();
+  const figures = new RequestFigures(metrics);
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 2048 },
-    genReqId: ({ headers }) => acceptedId(headers['x-request-id']) ?? randomUUID(),
+    genReqId: ({ headers }) => acceptedId(headers['x-request-id']) ?? newRequestId(),
     // A path that no route can take never comes as far as the error handler, and what is no HTTP has not even a reply.
     frameworkErrors: (error, request, reply) => void answerProblem(reply, ofFastify(error), request.id),
     clientErrorHandler: (cause, socket) => refuse(socket, serverError('HOLDFAST_SERVER_VALIDATION', 'Cannot accept request: it is not HTTP', { cause })),
   });
   acceptJson(app);
+  app.decorateRequest('principal');
   app.decorateRequest('isCounted', false);
 
   app.addHook('onRequest', (request, reply, done) => {
@@ -84,19 +88,23 @@ export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining,
     limits.leave();
   }
 
-  /** One line for what changed something and for what failed; the rest is in the figures. */
+  /** One line for what changed something, with who did it to what, and for what failed; the rest is in the figures. */
   function record(request: FastifyRequest, reply: FastifyReply): void {
     letGo(request);
     const { method, routeOptions, id } = request;
     const operation = routeOptions.config.operation ?? 'unknown';
     const { statusCode: status, elapsedTime } = reply;
-    metrics.count('holdfast_http_requests_total', { operation, status: String(status) });
-    metrics.observe('holdfast_http_request_seconds', elapsedTime / 1000, { operation });
+    figures.count(operation, status, elapsedTime / 1000);
     if (method === 'GET' && status < 400) return;
-    const line = { requestId: id, method, operation, status, durationMs: Math.round(elapsedTime * 10) / 10 };
+    const line = { requestId: id, method, operation, target: request.params, principal: nameOf(request), status, durationMs: Math.round(elapsedTime * 10) / 10 };
     if (status >= 500) log.error(line, 'request failed');
     else log.info(line, 'request');
   }
+}
+
+/** Who makes a request; null for who did not say it. */
+function nameOf({ principal }: { readonly principal?: Principal }): string | null {
+  return principal?.name ?? null;
 }
 
 /** Answers with problem details. */

@@ -52,8 +52,7 @@ export class Limits {
   /** @throws HOLDFAST_SERVER_RATE_LIMITED */
   spend(principal: string): void {
     const now = this.#now();
-    const bucket = this.#buckets.get(principal) ?? { tokens: this.#burst, at: now };
-    this.#buckets.set(principal, bucket);
+    const bucket = this.#bucketOf(principal, now);
     bucket.tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.at) / 1000) * this.#perSecond);
     bucket.at = now;
     if (bucket.tokens < 1) {
@@ -61,5 +60,13 @@ export class Limits {
       throw serverError('HOLDFAST_SERVER_RATE_LIMITED', `Cannot take request: more than ${this.#perSecond} in a second`, { data: { retryAfterMs } });
     }
     bucket.tokens -= 1;
+  }
+
+  #bucketOf(principal: string, now: number): Bucket {
+    const known = this.#buckets.get(principal);
+    if (known) return known;
+    const full = { tokens: this.#burst, at: now };
+    this.#buckets.set(principal, full);
+    return full;
   }
 }

@@ -43,10 +43,10 @@ type AnyAnswer = { readonly status: number; readonly body: unknown };
 /** Serves operations: checks their requests, sees to idempotency keys, and keeps the audit. */
 export class Router {
   readonly #app: FastifyInstance;
-  readonly #onAudit: (record: AuditRecord) => void;
+  readonly #onAudit: ((record: AuditRecord) => void) | undefined;
   readonly #idempotency = new Idempotency<AnyAnswer>();
 
-  constructor(app: FastifyInstance, onAudit: (record: AuditRecord) => void) {
+  constructor(app: FastifyInstance, onAudit?: (record: AuditRecord) => void) {
     this.#app = app;
     this.#onAudit = onAudit;
   }
@@ -59,40 +59,32 @@ export class Router {
       url: operation.path.replaceAll(/\{(?<parameter>\w+)\}/gu, ':$<parameter>'),
       config: { operation: name, open: operation.open ?? false },
       handler: async (raw, reply) => {
-        const request = parseRequest<Operations[Name]>(name, operation, integers, raw);
+        const key = operation.method === 'GET' ? undefined : idempotencyKey(raw);
+        const request = parseRequest<Operations[Name]>(operation, integers, raw, key === undefined ? undefined : idOfKey(raw.principal.name, name, key));
         if (stream && (await stream(request, raw, reply))) return reply;
-        const { answer: given, isReplayed } = await this.#answer(name, request, raw, async () => handler(request));
+        if (key === undefined) return send(reply, this.#audited(name, operation, request, raw.id, await handler(request)));
+        const { answer: given, isReplayed } = await this.#idempotency.run(`${raw.principal.name}\n${name}\n${key}`, fingerprintOf(request.params, request.body), async () =>
+          this.#audited(name, operation, request, raw.id, await handler(request)),
+        );
         if (isReplayed) reply.header('idempotency-replayed', 'true');
-        reply.code(given.status);
-        return given.body === null ? reply.send() : reply.send(given.body);
+        return send(reply, given);
       },
     });
   }
 
-  async #answer(name: OperationName, request: OperationRequest<Operation>, raw: FastifyRequest, run: () => Promise<AnyAnswer>): Promise<{ answer: AnyAnswer; isReplayed: boolean }> {
-    if (raw.method === 'GET') return { answer: await run(), isReplayed: false };
-    const audited = async (): Promise<AnyAnswer> => {
-      const given = await run();
-      this.#onAudit({
-        at: new Date().toISOString(),
-        principal: request.principal.name,
-        face: 'rest',
-        action: name,
-        target: request.params,
-        outcome: given.status,
-        requestId: raw.id,
-      });
-      return given;
-    };
-    const key = idempotencyKey(raw);
-    if (key === undefined) return { answer: await audited(), isReplayed: false };
-    return this.#idempotency.run(`${request.principal.name}\n${name}\n${key}`, fingerprintOf(request.params, request.body), audited);
+  #audited(action: OperationName, { method }: Operation, { principal, params: target }: OperationRequest<Operation>, requestId: string, given: AnyAnswer): AnyAnswer {
+    if (method !== 'GET') this.#onAudit?.({ at: new Date().toISOString(), principal: principal.name, face: 'rest', action, target, outcome: given.status, requestId });
+    return given;
   }
 }
 
-function parseRequest<Each extends Operation>(name: string, operation: Operation, fields: ReadonlyMap<string, 'integer' | 'boolean'>, raw: FastifyRequest): OperationRequest<Each> {
+function send(reply: FastifyReply, { status, body }: AnyAnswer): FastifyReply {
+  reply.code(status);
+  return body === null ? reply.send() : reply.send(body);
+}
+
+function parseRequest<Each extends Operation>(operation: Operation, fields: ReadonlyMap<string, 'integer' | 'boolean'>, raw: FastifyRequest, id: string | undefined): OperationRequest<Each> {
   const { principal } = raw;
-  const key = idempotencyKey(raw);
   const body = raw.body ?? (operation.bodyOptional === true ? {} : raw.body);
   const request = {
     params: raw.params,
@@ -101,7 +93,7 @@ function parseRequest<Each extends Operation>(name: string, operation: Operation
     principal,
     host: raw.headers.host ?? '',
     lastEventId: header(raw, 'last-event-id'),
-    idOfKey: key === undefined ? undefined : idOfKey(principal.name, name, key),
+    idOfKey: id,
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each part was just checked against this operation's own schema
   return request as unknown as OperationRequest<Each>;

@@ -17,20 +17,22 @@ export class PrometheusMetrics implements Metrics {
   readonly #counters = new Map<MetricName, Map<string, number>>();
   readonly #gauges = new Map<MetricName, Map<string, number>>();
   readonly #distributions = new Map<MetricName, Map<string, Distribution>>();
+  /** Whoever counts often does it with the same labels, so that they are written out once. */
+  readonly #keys = new WeakMap<Labels, string>();
 
   count(name: MetricName, labels?: Labels, amount = 1): void {
     const series = seriesOf(this.#counters, name);
-    const key = keyOf(labels);
+    const key = this.#keyOf(labels);
     series.set(key, (series.get(key) ?? 0) + amount);
   }
 
   set(name: MetricName, value: number, labels?: Labels): void {
-    seriesOf(this.#gauges, name).set(keyOf(labels), value);
+    seriesOf(this.#gauges, name).set(this.#keyOf(labels), value);
   }
 
   observe(name: MetricName, seconds: number, labels?: Labels): void {
     const series = seriesOf(this.#distributions, name);
-    const key = keyOf(labels);
+    const key = this.#keyOf(labels);
     const known = series.get(key) ?? { counts: buckets.map(() => 0), sum: 0, total: 0 };
     series.set(key, known);
     const bucket = buckets.findIndex((bound) => seconds <= bound);
@@ -46,6 +48,13 @@ export class PrometheusMetrics implements Metrics {
     for (const [name, series] of this.#gauges) lines.push(...head(name, 'gauge'), ...[...series].map(([key, value]) => `${name}${braces(key)} ${value}`));
     for (const [name, series] of this.#distributions) lines.push(...head(name, 'histogram'), ...[...series].flatMap(([key, each]) => histogram(name, key, each)));
     return `${lines.join('\n')}\n`;
+  }
+
+  #keyOf(labels: Labels | undefined): string {
+    if (labels === undefined) return '';
+    const known = this.#keys.get(labels) ?? keyOf(labels);
+    this.#keys.set(labels, known);
+    return known;
   }
 }
 
@@ -68,15 +77,13 @@ function seriesOf<Value>(figures: Map<MetricName, Map<string, Value>>, name: Met
   return known;
 }
 
-function keyOf(labels: Labels = {}): string {
+function keyOf(labels: Labels): string {
   let key = '';
   for (const name of Object.keys(labels)) key += `${key === '' ? '' : ','}${name}="${escape(labels[name] ?? '')}"`;
   return key;
 }
 
-/** Nearly no value needs it, and every request asks. */
 function escape(value: string): string {
-  if (!/["\\\n]/u.test(value)) return value;
   return value.replaceAll(/["\\\n]/gu, (character) => (character === '\n' ? '\\n' : `\\${character}`));
 }
 
