@@ -13,7 +13,7 @@ import {
 import { openPromises, type Promises } from '@holdfast/promises/durable';
 import { startServer, type RunningServer, type ServerOptions } from '@holdfast/server';
 import type { DataFolder } from './data-folder.ts';
-import { offerCapabilities } from './offer-capabilities.ts';
+import { humanCapabilities, offerCapabilities } from './offer-capabilities.ts';
 
 /** Where everything is kept. */
 export interface Stores {
@@ -92,13 +92,14 @@ export async function openService(options: ServiceOptions): Promise<OpenedServic
   const warmWorkers = folders ? 0 : options.warmWorkers;
   const { executor = {}, onWarning, grants = [] } = options;
   const limits = { maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, ...executor, isolation, hiddenPaths, ...(onWarning && { onWarning }) };
-  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, capabilityTimeoutMs: dayMs, ...limits, ...offerCapabilities(promises.external, grants) } });
+  const capabilities = humanCapabilities(promises.external);
+  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, capabilityTimeoutMs: dayMs, ...limits, ...offerCapabilities(capabilities, grants) } });
   // Sessions of users take no place from the tests of tasks.
   const testers = new SessionManager({ defaults: limits });
   const opened: { close(): Promise<void> }[] = [events, promises, sessions, testers];
   try {
     const coding = coder && { coder, testRunner: createSessionTestRunner({ sessions: testers, directory: tasksDirectory }) };
-    const ports = { events, promises, checkpoints, sessions, directory, isolation };
+    const ports = { events, promises, checkpoints, sessions, directory, isolation, answerForm: (kind: string) => capabilities.answerSchema(kind) };
     const service = await HoldfastService.open({ ...ports, ...(folders && { folders }), ...(coding && { coding }), ...(onFault && { onFault }) });
     opened.push(service);
     return { service, close: async () => closeAll(opened) };

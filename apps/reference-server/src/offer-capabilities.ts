@@ -3,12 +3,17 @@ import type { PromiseStore } from '@holdfast/promises';
 import { approveCapability, CapabilityRegistry, requestInputCapability } from '@holdfast/promises/capabilities';
 import { isHoldfastError } from '@holdfast/protocol';
 
-/** What sessions are offered; nothing at all where nothing is granted, so that the name stays free. */
-export function offerCapabilities(promises: PromiseStore, grants: readonly string[]): Pick<SessionOptions, 'capabilities'> {
-  if (grants.length === 0) return {};
+/** What people answer. */
+export function humanCapabilities(promises: PromiseStore): CapabilityRegistry {
   const registry = new CapabilityRegistry({ promises });
   registry.register(approveCapability());
   registry.register(requestInputCapability());
+  return registry;
+}
+
+/** What sessions are offered; nothing at all where nothing is granted, so that the name stays free. */
+export function offerCapabilities(registry: CapabilityRegistry, grants: readonly string[]): Pick<SessionOptions, 'capabilities'> {
+  if (grants.length === 0) return {};
   const granted = registry.forSession({ grants });
   return { capabilities: { offered: granted.offered, request: untilTheEnd(async (asked, options) => granted.request(asked, options)) } };
 }

@@ -30,7 +30,7 @@ test('PR-09 PR-14 PR-17 a cell asks for approval, and whoever answers over REST 
   expect((await api.request('GET', '/promises')).body).toEqual({ promises: [] });
 });
 
-test('PR-14 a refusal, an answer of another form and a cancelled cell each end the question', async () => {
+test('PR-14 a refusal and a cancelled cell each end the question; an answer of another form is refused and leaves it open', async () => {
   const { api } = await startServe({ cwd: temporaryFolder() });
   await api.createSession('work');
   const ask = async (executionId: string): Promise<string> => {
@@ -40,8 +40,17 @@ test('PR-14 a refusal, an answer of another form and a cancelled cell each end t
 
   await api.request('POST', `${await ask('refused')}/reject`, { error: { message: 'not today' } });
   expect(await ended(api, 'refused')).toMatchObject({ status: 'ok', value: 'HOLDFAST_PROMISES_REJECTED' });
-  await api.request('POST', `${await ask('malformed')}/resolve`, { value: 'yes' });
-  expect(await ended(api, 'malformed')).toMatchObject({ status: 'ok', value: 'HOLDFAST_PROMISES_UNEXPECTED_VALUE' });
+
+  const path = await ask('malformed');
+  for (const [value, where] of [['yes', 'value'], [{ approved: 'yes' }, 'value'], [{ approved: true, comment: 7 }, 'value'], [null, 'value']] as const) {
+    expect(await api.request('POST', `${path}/resolve`, { value })).toMatchObject({
+      status: 400,
+      body: { code: 'unexpected_answer', data: { kind: 'approve', issues: [{ path: where, message: expect.stringContaining('"approved"') }] } },
+    });
+  }
+  expect(await api.request('POST', `${path}/resolve`, { value: { approved: true } })).toMatchObject({ status: 200 });
+  expect(await ended(api, 'malformed')).toMatchObject({ status: 'ok', value: { approved: true } });
+
   await ask('cancelled');
   await api.request('POST', '/sessions/work/cancel');
   expect(await ended(api, 'cancelled')).toMatchObject({ status: 'cancelled' });

@@ -15,6 +15,10 @@ export const errorTable = {
     meaning: 'An answer came for a promise that does not exist or has its answer already, or none was named while several are open.',
     mend: 'List the pending promises',
   },
+  HOLDFAST_ORCHESTRATOR_UNEXPECTED_ANSWER: {
+    meaning: 'An answer has another form than whoever asked expects. The question stays open.',
+    mend: 'Read `issues` in the data of the error, and answer again: an approval of a cell takes {"approved": true}, an input a text',
+  },
   HOLDFAST_ORCHESTRATOR_EXECUTION_EXISTS: {
     meaning: 'An execution with this id was started already. It is not started again.',
     mend: 'Read that execution, or choose another id',

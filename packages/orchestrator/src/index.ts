@@ -4,6 +4,7 @@
  * @module
  */
 export { HoldfastService, type ServicePorts } from './service.ts';
+export { type AnswerForm } from './session/check-answer.ts';
 export {
   type CheckpointView,
   type CreateSessionRequest,

@@ -15,6 +15,7 @@ import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { createMemoryCheckpointStore } from './checkpoint/memory.ts';
 import { orchestratorError } from './errors.ts';
 import { askPerson, inputKind } from './session/ask-person.ts';
+import { checkAnswer, type AnswerForm } from './session/check-answer.ts';
 import { DurableCells } from './session/durable-cells.ts';
 import { QuestionIds } from './session/question-ids.ts';
 import { interruptedResult } from './session/interrupted-result.ts';
@@ -53,6 +54,8 @@ export interface ServicePorts {
   readonly directory?: string;
   /** What writes code and tests it. @default none: coding tasks are refused */
   readonly coding?: CodingOptions;
+  /** What the answer to a promise of some kind has to look like, for kinds of others. @default anything */
+  readonly answerForm?: (kind: string) => AnswerForm | undefined;
   /** How many tasks wait and run. @default as TaskQueue has it */
   readonly queue?: TaskLimits;
   /** Told when the queue of tasks fills up, and when it is clear again. @default nobody */
@@ -267,8 +270,11 @@ export class HoldfastService {
     return this.#questions.pending();
   }
 
-  /** Answers a promise. @throws HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
+  /** Answers a promise. @throws HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING, HOLDFAST_ORCHESTRATOR_UNEXPECTED_ANSWER */
   async resolvePromise(promiseId: string, value: JsonValue): Promise<void> {
+    const asked = await this.#questions.find(promiseId);
+    if (asked?.state !== 'pending') throw notPending(promiseId);
+    checkAnswer(asked, value, this.#ports.answerForm ?? (() => undefined));
     if (!(await this.#questions.resolve(promiseId, value))) throw notPending(promiseId);
   }
 

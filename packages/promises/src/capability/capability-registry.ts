@@ -42,6 +42,11 @@ export class CapabilityRegistry {
     this.#definitions.set(name, definition);
   }
 
+  /** The form of the answers to a capability's promises; undefined where any will do. */
+  answerSchema(name: string): AnswerSchema<unknown> | undefined {
+    return this.#definitions.get(name)?.answer;
+  }
+
   /** What one session may use: nothing but the capabilities whose permission is granted. */
   forSession({ grants }: { readonly grants: readonly string[] }): SessionCapabilities {
     const granted = new Set(grants);

@@ -71,5 +71,7 @@ export interface CapabilityDefinition<Input = unknown, Output = unknown> {
   readonly permission: string;
   readonly input: AnswerSchema<Input>;
   readonly output: AnswerSchema<Output>;
+  /** The form of the answer that its promise takes, so that another one can be refused when it is given. @default any */
+  readonly answer?: AnswerSchema<unknown>;
   create(context: CapabilityContext): Capability<Input, Output>;
 }

@@ -40,7 +40,7 @@ function human<Output extends JsonValue | Approval>(
   options: HumanCapabilityOptions,
 ): CapabilityDefinition<HumanQuestion, Output> {
   const timeoutMs = 'timeoutMs' in options ? options.timeoutMs : dayMs;
-  return { name, description, permission: 'human', input: question, output, create: (context) => new Human(context, { name, output, timeoutMs }) };
+  return { name, description, permission: 'human', input: question, output, answer: output, create: (context) => new Human(context, { name, output, timeoutMs }) };
 }
 
 interface HumanSettings<Output> {
