@@ -18,6 +18,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   ask_person: ['promiseId=none'],
   cancel_execution: ['sessionId=none'],
   cancel_task: ['taskId=none'],
+  checkpoint_session: ['sessionId=none'],
   create_session: [],
   execute_code: ['code=6 * 7'],
   get_task_events: ['taskId=none'],
@@ -26,6 +27,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   list_questions: [],
   list_sessions: [],
   list_tasks: [],
+  restore_session: ['sessionId=none'],
   start_coding_task: ['prompt=Write a kettle'],
 };
 

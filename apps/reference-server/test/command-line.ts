@@ -45,6 +45,8 @@ export interface ServeProcess {
   readonly line: string;
   readonly url: string;
   readonly api: Api;
+  /** What clients present; undefined where they need nothing. */
+  readonly token: string | undefined;
   /** Ends it and waits until it is gone. */
   readonly end: (signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT') => Promise<number | null>;
 }
@@ -66,6 +68,7 @@ export async function startServe(options: RunOptions, ...args: readonly string[]
     line,
     url,
     api: new Api(url, token),
+    token,
     end: async (signal) => {
       child.kill(signal);
       await exited(child);

@@ -35,7 +35,7 @@ async function call(client: Client, name: string, input: object = {}): Promise<L
   return client.callTool({ name, arguments: input as Record<string, unknown> });
 }
 
-const contract = ['ask_person', 'cancel_execution', 'cancel_task', 'create_session', 'execute_code', 'get_task_events', 'get_task_status', 'intervene', 'list_questions', 'list_sessions', 'list_tasks', 'start_coding_task'];
+const contract = ['ask_person', 'cancel_execution', 'cancel_task', 'checkpoint_session', 'create_session', 'execute_code', 'get_task_events', 'get_task_status', 'intervene', 'list_questions', 'list_sessions', 'list_tasks', 'restore_session', 'start_coding_task'];
 
 describe.each(eras)('SRV-59 SRV-61 MCP over HTTP, negotiation %s', (era) => {
   test('lists the tools of the contract in order, each with what it takes, gives and does', async () => {

@@ -8,7 +8,7 @@ export { operations, type OperationName, type Operations } from './operations.ts
 export { commonProblems, fillPath, parameterNames, type AnswerOf, type BodyOf, type Operation, type PathOf, type QueryOf } from './operation.ts';
 export { problem, type Problem } from './problem.ts';
 
-export { sessionView, type CheckpointView, type CreateSessionBody, type RestoreView, type SessionView } from './session.ts';
+export { checkpointView, restoreView, sessionView, type CheckpointView, type CreateSessionBody, type RestoreView, type SessionView } from './session.ts';
 export { executionResult, type ExecuteBody, type ExecutionResult, type ExecutionView } from './execution.ts';
 export { type PendingPromise } from './promise.ts';
 export {

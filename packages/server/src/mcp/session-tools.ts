@@ -1,6 +1,6 @@
 import { type ExecutionView, type HoldfastService } from '@holdfast/orchestrator';
 import { idSchema, language } from '@holdfast/protocol';
-import { executionResult, sessionView } from '@holdfast/protocol/api';
+import { checkpointView, executionResult, restoreView, sessionView } from '@holdfast/protocol/api';
 import { z } from 'zod';
 import { idOfKey } from '../http/idempotency.ts';
 import { firstOrSame } from '../http/first-or-same.ts';
@@ -71,7 +71,25 @@ export function sessionTools(service: HoldfastService, newId: () => string): rea
       input: z.strictObject({ sessionId, executionId: idSchema.optional() }),
       output: z.object({ cancelled: z.boolean() }),
       annotations: effects.ends,
-      run: async (input, { principal }) => ({ cancelled: await service.cancel(input.sessionId, { by: principal.name, ...(input.executionId !== undefined && { executionId: input.executionId }) }) }),
+      run: async (input) => ({ cancelled: await service.cancel(input.sessionId, { ...(input.executionId !== undefined && { executionId: input.executionId }) }) }),
+    }),
+    defineTool({
+      name: 'checkpoint_session',
+      title: 'Keep the variables',
+      description: 'Keeps the variables of a session on disk, so that they outlive its process and the server. Tells which could not be kept, and why.',
+      input: z.strictObject({ sessionId }),
+      output: checkpointView,
+      annotations: effects.creates,
+      run: async (input) => service.checkpoint(input.sessionId),
+    }),
+    defineTool({
+      name: 'restore_session',
+      title: 'Bring variables back',
+      description: 'Brings the variables of a session back from a checkpoint, also after its process or the server ended. They take the place of those of the same names.',
+      input: z.strictObject({ sessionId, checkpointId: z.string().min(1).max(256).optional().describe('The newest unless given') }),
+      output: restoreView,
+      annotations: effects.ends,
+      run: async ({ sessionId: id, checkpointId }) => service.restore(id, { ...(checkpointId !== undefined && { checkpointId }) }),
     }),
   ];
 }
