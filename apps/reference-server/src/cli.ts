@@ -1,7 +1,10 @@
 import { Argument, Command, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { addEventsCommand } from './cli-events.ts';
 import type { ContextFlags } from './commands/context.ts';
+import type { OpenFlags } from './commands/open.ts';
 import type { PromiseFlags } from './commands/promises.ts';
+import type * as SessionCommands from './commands/sessions.ts';
+import type { SessionFlags } from './commands/sessions.ts';
 import type { RunTaskFlags, WatchTaskFlags } from './commands/tasks.ts';
 import type { TaskFlags } from './tasks/task-host.ts';
 import { mcpClients, type McpClient } from './mcp/client-configuration.ts';
@@ -61,16 +64,16 @@ export function createProgram(version: string, run: Run): Command {
       const { repl } = await import('./commands/repl.ts');
       await run(repl(flags));
     });
+  addSessionsCommand(program, run);
   program
-    .command('sessions')
-    .description('List the sessions of the running server')
-    .option('--json', 'Print them as one JSON object', false)
-    .option('--data <folder>', 'Data folder of the server')
-    .action(async (flags: { json: boolean }) => {
-      const { listSessions } = await import('./commands/sessions.ts');
-      await run(listSessions(flags));
+    .command('open')
+    .description('Open the page of the running server in a browser, signed in')
+    .option('--print', 'Print the address, good for one visit within a minute, and open nothing', false)
+    .addOption(settingOption('data'))
+    .action(async (flags: OpenFlags) => {
+      const { openPage } = await import('./commands/open.ts');
+      await run(openPage(flags));
     });
-
   addPromisesCommand(program, run);
   addEventsCommand(program, run);
   addContextCommands(program, run);
@@ -108,6 +111,35 @@ export function createProgram(version: string, run: Run): Command {
     });
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride().configureOutput({ writeErr: () => undefined });
   return program;
+}
+
+function addSessionsCommand(program: Command, run: Run): void {
+  const sessions = program.command('sessions').description('List the sessions of the running server, and create, stop, keep, restore or close one');
+  const add = (usage: string, description: string, options: CommandOptions = {}): Command =>
+    sessions
+      .command(usage, options)
+      .description(description)
+      .option('--json', 'Print the outcome as one JSON object and nothing else', false)
+      .addOption(settingOption('data'));
+  add('list', 'List them, oldest first', { isDefault: true })
+    .alias('ls')
+    .action(async (flags: SessionFlags) => run((await sessionCommands()).listSessions(flags)));
+  add('create [id]', 'Create one and start its worker')
+    .addOption(new Option('--language <name>', 'What its cells are written in').choices(['typescript', 'javascript']))
+    .action(async (id: string | undefined, flags: SessionFlags & { language?: string }) => run((await sessionCommands()).createSession(id, flags)));
+  add('get <id>', 'Show one').action(async (id: string, flags: SessionFlags) => run((await sessionCommands()).showSession(id, flags)));
+  add('cancel <id>', 'Stop what runs in one; its variables stay')
+    .option('--execution <id>', 'Only this execution')
+    .action(async (id: string, flags: SessionFlags & { execution?: string }) => run((await sessionCommands()).cancelSession(id, flags)));
+  add('checkpoint <id>', 'Keep its variables on disk').action(async (id: string, flags: SessionFlags) => run((await sessionCommands()).checkpointSession(id, flags)));
+  add('restore <id>', 'Bring its variables back from its last checkpoint')
+    .option('--checkpoint <id>', 'From this one')
+    .action(async (id: string, flags: SessionFlags & { checkpoint?: string }) => run((await sessionCommands()).restoreSession(id, flags)));
+  add('close <id>', 'End its worker for good; what ran stays in the log').action(async (id: string, flags: SessionFlags) => run((await sessionCommands()).closeSession(id, flags)));
+}
+
+async function sessionCommands(): Promise<typeof SessionCommands> {
+  return import('./commands/sessions.ts');
 }
 
 function addPromisesCommand(program: Command, run: Run): void {

@@ -70,6 +70,10 @@ export const errorTable = {
     meaning: 'A server that others can reach was to start without a token. It runs code, so it refuses.',
     mend: 'Set a token with --token, or listen on 127.0.0.1',
   },
+  HOLDFAST_SERVER_LINK_EXPIRED: {
+    meaning: 'A link to the page was opened a second time, or too late.',
+    mend: 'Run `holdfast open` again, or paste the token',
+  },
 } as const satisfies ErrorTable;
 
 export const serverError = errorFactory(errorTable);

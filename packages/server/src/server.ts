@@ -16,6 +16,7 @@ import { createServerFactory, type McpSurface, type ToolCallRecord } from './mcp
 import { createSurface } from './mcp/surface.ts';
 import { silentLog, type AuditRecord, type Log } from './observability/log.ts';
 import { PrometheusMetrics } from './observability/prometheus.ts';
+import { addPageRoutes } from './page/page-routes.ts';
 import { Feeds } from './stream/feeds.ts';
 import { Gateway } from './websocket/gateway.ts';
 
@@ -48,9 +49,9 @@ export interface ServerOptions {
   readonly stalledMs?: number;
   /** How long `close` waits for requests under way before it cuts them off. @default 3000 */
   readonly drainMs?: number;
-  /** Where it writes what it did. @default nowhere */
+  /** Where it writes what it did: a line for each change, with who asked for it, and for each request that failed. @default nowhere */
   readonly log?: Log;
-  /** Told of each change that somebody asked for. @default nobody */
+  /** Told of each change that somebody asked for, for who keeps that apart from the log. @default nobody */
   readonly onAudit?: (record: AuditRecord) => void;
   /** Told of faults that are not a client's. @default nobody */
   readonly onFault?: (error: unknown) => void;
@@ -77,7 +78,7 @@ const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
  */
 export async function startServer(service: HoldfastService, options: ServerOptions = {}): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 9876, token, tokens = {}, allowedHosts = [], allowedOrigins = [], drainMs = 3000, version = '0.0.0', stalledMs = 30_000 } = options;
-  const { log = silentLog, onAudit = () => undefined, onFault = () => undefined, newId = () => crypto.randomUUID() } = options;
+  const { log = silentLog, onAudit, onFault = () => undefined, newId = () => crypto.randomUUID() } = options;
   if (!loopback.has(host) && (token === undefined || token === '') && Object.keys(tokens).length === 0) {
     throw serverError('HOLDFAST_SERVER_TOKEN_REQUIRED', `Cannot listen on "${host}" without a token`);
   }
@@ -127,6 +128,7 @@ export async function startServer(service: HoldfastService, options: ServerOptio
     addSessionRoutes(router, { service, streams, lastCall: lastCall.signal, newId });
     addPromiseRoutes(router, service);
     addTaskRoutes(router, { service, tasks, interventions, streams, lastCall: lastCall.signal });
+    addPageRoutes(app);
   }
 
   function mountMcp(): McpMount {
@@ -139,7 +141,9 @@ export async function startServer(service: HoldfastService, options: ServerOptio
   function recordToolCall({ tool, principal, outcome, arguments: given, isChange }: ToolCallRecord): void {
     metrics.count('holdfast_mcp_requests_total', { tool, outcome });
     if (!isChange) return;
-    onAudit({ at: new Date().toISOString(), principal: principal.name, face: 'mcp', action: tool, target: idsIn(given), outcome, requestId: newId() });
+    const record = { requestId: newId(), principal: principal.name, target: idsIn(given), outcome };
+    log.info({ ...record, tool }, 'tool call');
+    onAudit?.({ ...record, at: new Date().toISOString(), face: 'mcp', action: tool });
   }
 
   /** Nothing new; connections at rest go at once, the others when they are answered; whoever waits long is answered with what there is. */
