@@ -2,10 +2,10 @@ import { openApiDocument } from '@holdfast/server';
 import { operations, fillPath, type Operation } from '@holdfast/protocol/api';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
-import { assert, asyncProperty, constantFrom, json, jsonValue, oneof, string, type Arbitrary } from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, json, jsonValue, oneof, option, string, tuple, type Arbitrary } from 'fast-check';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Api, token } from './running-holdfast.ts';
+import { Api, token, type Answer } from './running-holdfast.ts';
 import { startWithTasks } from './running-tasks.ts';
 
 /** `HOSTILE_RUNS=2000 npx vitest run test/hostile.test.ts` is the long form. */
@@ -45,6 +45,7 @@ function hostileBody(template: object): Arbitrary<string> {
   return oneof({ weight: 4, arbitrary: nearlyRight }, { weight: 2, arbitrary: json() }, { weight: 1, arbitrary: string() }, { weight: 1, arbitrary: nearlyRight.map((text) => text.slice(0, text.length / 2)) });
 }
 
+const hostileText: Arbitrary<string> = oneof(constantFrom('', '-1', '0', '5', '1e9', 'NaN', 'true', 'pending', 'running', '\u0000', 'x'.repeat(5000), '2026-13-45', '2026-01-01T00:00:00Z'), string({ maxLength: 20 }));
 const ids: Arbitrary<string> = oneof(constantFrom('known', 'none', 'a/b', '%', '..', 'x'.repeat(1000)), string({ minLength: 1, maxLength: 40 }));
 
 describe('whatever is sent, the answer is one that the document tells', () => {
@@ -57,10 +58,25 @@ describe('whatever is sent, the answer is one that the document tells', () => {
         const answer = await api.send('POST', path, { body, headers: { 'content-type': 'application/json' } });
 
         if (path.includes('..')) return; // a client resolves these before it sends them, so it asks for something else
-        expect([...Object.keys(operation.answers), '400', '403', ...operation.problems.map(String), '503']).toContain(String(answer.status));
-        const type = answer.status < 400 ? 'application~1json' : 'application~1problem+json';
-        const validate = ajv.getSchema(`openapi#/paths/${operation.path.replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')}/post/responses/${answer.status}/content/${type}/schema`);
-        expect(validate?.(answer.body) === true ? [] : [answer.status, answer.body, validate?.errors]).toEqual([]);
+        expectDocumented(operation, answer);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  const others = Object.entries<Operation>(operations).filter(([name]) => !(name in templates) && name !== 'closeSession');
+  test.each([...others, ['closeSession', operations.closeSession] as const])('SRV-07 SRV-34 %s, whatever its id and query', async (_name, operation: Operation) => {
+    const fields = [...Object.keys(operation.query?.shape ?? {}), 'colour', '__proto__'];
+    const query = array(tuple(constantFrom(...fields), hostileText), { maxLength: 3 });
+
+    await assert(
+      asyncProperty(ids, query, option(json()), async (id, given, body) => {
+        const path = fillPath(operation.path, { sessionId: id, taskId: id, promiseId: id, executionId: id });
+        const search = given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]) => [name, value.toWellFormed()])).toString()}`;
+        const answer = await api.send(operation.method, path + search, operation.method === 'GET' || body === null ? {} : { body, headers: { 'content-type': 'application/json' } });
+
+        if (path.includes('..')) return;
+        expectDocumented(operation, answer);
       }),
       { numRuns: runs },
     );
@@ -78,6 +94,15 @@ describe('whatever is sent, the answer is one that the document tells', () => {
     expect((await api.request('GET', '/tasks/known')).status).toBe(200);
   });
 });
+
+/** A status that the document tells, with a body as it says. */
+function expectDocumented({ method, path, answers, problems }: Operation, { status, body }: Answer): void {
+  expect([...Object.keys(answers), '400', '403', ...problems.map(String), '503']).toContain(String(status));
+  if (answers[status] === null) return;
+  const type = status < 400 || status in answers ? 'application~1json' : 'application~1problem+json';
+  const validate = ajv.getSchema(`openapi#/paths/${path.replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')}/${method.toLowerCase()}/responses/${status}/content/${type}/schema`);
+  expect(validate?.(body) === true ? [] : [status, body, validate?.errors]).toEqual([]);
+}
 
 /** Opens a WebSocket by hand, sends bytes, and hangs up when the server has answered or had its chance. */
 async function sendFrame(bytes: Buffer): Promise<void> {

@@ -22,6 +22,14 @@ test('every operation is in the document, with each of its statuses', () => {
   }
 });
 
+test('every body has an example, which the server would accept', () => {
+  for (const [name, { method, path, body, example }] of Object.entries<Operation>(operations)) {
+    if (!body) continue;
+    expect([name, body.safeParse(example).error?.issues]).toEqual([name, undefined]);
+    expect(JSON.stringify(paths[path]?.[method.toLowerCase()])).toContain(`"example":${JSON.stringify(example)}`);
+  }
+});
+
 test('every reference has what it refers to', () => {
   const { schemas } = document['components'] as { schemas: Record<string, unknown> };
   const named = JSON.stringify(document).matchAll(/#\/components\/schemas\/(?<name>[^"]+)/gu);

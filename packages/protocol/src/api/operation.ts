@@ -13,6 +13,8 @@ export interface Operation {
   readonly summary: string;
   readonly query?: Fields;
   readonly body?: z.ZodType;
+  /** A body as somebody would send it. */
+  readonly example?: unknown;
   /** Whether the body may be left out; then it counts as an empty object. */
   readonly bodyOptional?: boolean;
   /** What it answers when it goes well, by status; null for an answer without a body. */

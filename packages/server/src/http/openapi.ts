@@ -67,7 +67,7 @@ function describe(name: string, operation: Operation): Json {
       ...(query ? queryParameters(query) : []),
       ...(method === 'GET' ? [] : [idempotencyHeader]),
     ],
-    ...(body && { requestBody: { required: operation.bodyOptional !== true, content: { 'application/json': { schema: schemaOf(body) } } } }),
+    ...(body && { requestBody: { required: operation.bodyOptional !== true, content: { 'application/json': { schema: schemaOf(body), ...(operation.example !== undefined && { example: operation.example }) } } } }),
     responses: responses(operation),
   };
 }
