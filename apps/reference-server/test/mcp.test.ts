@@ -115,7 +115,7 @@ describe.each(eras)('SRV-59 SRV-61 MCP over HTTP, negotiation %s', (era) => {
     const sessionId = await api.createSession();
     const { body: cell } = await api.execute(sessionId, '(await capabilities.approve({ text: "Deploy?" })).approved', { waitMs: 0 });
     const open = async (): Promise<Loose> => (await call(client, 'list_questions')).structuredContent.questions;
-    await expect.poll(async () => open()).toHaveLength(1);
+    await expect.poll(async () => open(), { timeout: 20_000 }).toHaveLength(1);
     const [question] = await open();
 
     const { structuredContent: after } = await call(client, 'ask_person', { promiseId: question.promiseId });
@@ -126,7 +126,7 @@ describe.each(eras)('SRV-59 SRV-61 MCP over HTTP, negotiation %s', (era) => {
     if (state === 'pending') await api.request('POST', `/sessions/${sessionId}/cancel`);
     const { body: ended } = await api.request('GET', `/executions/${cell.executionId}?waitMs=20000`);
     expect(ended).toMatchObject({ status, value });
-    await expect.poll(async () => open()).toEqual([]);
+    await expect.poll(async () => open(), { timeout: 20_000 }).toEqual([]);
     expect((await call(client, 'ask_person', { promiseId: question.promiseId })).structuredContent).toMatchObject({ state: 'none' });
   });
 
