@@ -72,7 +72,7 @@ describe('whatever is sent, the answer is one that the document tells', () => {
     await assert(
       asyncProperty(ids, query, option(json()), async (id, given, body) => {
         const path = fillPath(operation.path, { sessionId: id, taskId: id, promiseId: id, executionId: id });
-        const search = given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]) => [name, value.toWellFormed()])).toString()}`;
+        const search = given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, value.toWellFormed()])).toString()}`;
         const answer = await api.send(operation.method, path + search, operation.method === 'GET' || body === null ? {} : { body, headers: { 'content-type': 'application/json' } });
 
         if (path.includes('..')) return;
