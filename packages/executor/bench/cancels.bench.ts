@@ -63,8 +63,9 @@ async function cancelOne(session: Session, { name, code }: Situation, delayMs: n
   const { cancelled, status, error } = await ended;
   clearTimeout(limit);
   const tookMs = performance.now() - began;
-  const isKept = (await session.execute('kept')).value === 42;
-  if (isKept !== (cancelled?.namespaceKept ?? status !== 'cancelled')) throw new Error(`The result of "${name}" is wrong about the variables: ${JSON.stringify(cancelled ?? error ?? status)}, kept ${isKept}`);
+  const probe = await session.execute('kept');
+  const isKept = probe.value === 42;
+  if (isKept !== (cancelled?.namespaceKept ?? status !== 'cancelled')) throw new Error(`The result of "${name}" is wrong about the variables: ${JSON.stringify(cancelled ?? error ?? status)}, after ${delayMs} ms; the next cell gave ${JSON.stringify(probe)}`);
   if (!isKept) await session.execute('var kept = 42');
   return { name, tookMs, step: cancelled?.step ?? status, isKept };
 }

@@ -190,6 +190,26 @@ test('a timer that blocks when its cell was just cancelled does not hold back th
   expect(await ended).toMatchObject({ status: 'cancelled', cancelled: { namespaceKept: true } });
 });
 
+test('a cell that ends by itself while it is terminated leaves no termination to the next one', { timeout: 20_000 }, async () => {
+  await using own = await createSession({ language: 'javascript' });
+  // About as long as a thread may take for a turn before it is taken to be blocked, so that it is taken to be so now and then.
+  await own.execute('var keep = 42; const block = () => { const until = performance.now() + 14; while (performance.now() < until); }');
+
+  for (let round = 0; round < 20; round += 1) {
+    // The chain ends as soon as it is cancelled, and goes on at the same time.
+    const code = `for (let delay = 1; delay < 8; delay++) setTimeout(block, delay); console.log('here'); const again = () => Promise.resolve().then(again); await again()`;
+    // oxlint-disable-next-line no-await-in-loop -- a session runs one cell at a time
+    const { result } = await runUntilHere(own, code);
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await own.cancel();
+
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    expect(await result).toMatchObject({ status: 'cancelled', cancelled: { namespaceKept: true } });
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    expect(await own.execute('for (let i = 0; i < 5e7; i++); keep')).toMatchObject({ status: 'ok', value: 42 });
+  }
+});
+
 test('a cell that catches every rejection ends when its grace is over', async () => {
   await using own = await createSession({ language: 'javascript' });
   await own.execute('var kept = 1');

@@ -19,11 +19,14 @@ import type { MainThreadTools } from './main-thread-tools.ts';
 import type { WatchMemory } from './memory-watch.ts';
 import type { Outbox } from './outbox.ts';
 import type { Progress } from './progress.ts';
+import type { Turns } from './turns.ts';
 import { inUserTerms, rewriteStack } from './user-stack.ts';
 
 const engineUrl = new URL('..', import.meta.url).href;
 /** A main thread that does not turn its event loop for this long is taken to be blocked. */
 const patienceMs = 15;
+/** After each termination it gets twice as long to show that it does, up to this, because each may hit what it need not. */
+const maxPatienceMs = 250;
 /** One that slept until its question was failed gets longer: it burns nothing, and a busy machine may let it wait. */
 const wakingPatienceMs = 250;
 /** One that does not even end when V8 is told to is taken to wait in native code. */
@@ -44,6 +47,10 @@ interface RunningCell {
   /** Settles when its end is on the way to the host. */
   readonly ended: PromiseWithResolvers<undefined>;
   readonly stopWatching: () => void;
+  /** While the main thread is being terminated on behalf of the cell. */
+  terminating?: Promise<void>;
+  /** Whether its end is being told, so that nothing has to stop it any more. */
+  isEnding?: boolean;
   /** Whether V8 keeps no value of it for this thread. */
   holdsNothing?: boolean;
   cancelled?: { readonly by: string; step: CancelStep };
@@ -55,6 +62,7 @@ export class CellRunner {
   readonly #mainThread: MainThread;
   readonly #tools: string;
   readonly #progress: Progress;
+  readonly #turns: Turns;
   readonly #outbox: Outbox;
   readonly #watchMemory: WatchMemory;
   readonly #settings: WorkerSettings;
@@ -75,6 +83,7 @@ export class CellRunner {
     mainThread: MainThread,
     tools: string,
     progress: Progress,
+    turns: Turns,
     outbox: Outbox,
     watchMemory: WatchMemory,
     { cancelGraceMs = 2000, ...settings }: WorkerSettings = {},
@@ -85,6 +94,7 @@ export class CellRunner {
     this.#mainThread = mainThread;
     this.#tools = tools;
     this.#progress = progress;
+    this.#turns = turns;
     this.#outbox = outbox;
     this.#watchMemory = watchMemory;
   }
@@ -183,19 +193,20 @@ export class CellRunner {
       if (isDone && (await settlesWithin(cell.ended.promise, patienceMs))) return;
       isResponsive = await this.#isResponsive(patienceMs);
     }
-    if (!isResponsive && this.#running === cell) {
+    if (!isResponsive && !cell.isEnding) {
       cell.cancelled.step = 'terminate';
-      await this.#terminateUntilResponsive(cell);
+      await this.#terminate(cell);
     }
     this.#tell('park', { value: cell.ordinal });
     cell.stopped.resolve(undefined);
   }
 
-  /** Ends a cell that called `process.exit`, and waits inside that call. */
+  /** Ends a cell that called `process.exit`, and waits inside that call; of one that has ended, only the call. */
   exit(ordinal: number, code: number): void {
     const cell = this.#running;
-    if (cell?.ordinal === ordinal) cell.exitCode = code;
-    void this.#terminateAndStop(cell?.ordinal === ordinal ? cell : undefined);
+    if (cell?.ordinal !== ordinal) return void this.#terminateOnce();
+    cell.exitCode = code;
+    void this.#terminate(cell).then(() => cell.stopped.resolve(undefined));
   }
 
   /** A stack with only frames of user code, at places of the user's own source. */
@@ -249,8 +260,8 @@ export class CellRunner {
         cell.stopped.promise,
       ]);
     const outcome = await orStopped(cell.evaluation.promise);
-    // The next cell may start only when nothing is left that would terminate it instead of this one.
     if (!outcome && isBeingStopped(cell)) await cell.stopped.promise;
+    await cell.terminating; // what is asked meanwhile would be terminated in the place of the cell
     // What completed has begun; what threw may not have compiled.
     const hasCompleted = outcome !== undefined && !outcome.exceptionDetails;
     const begun = hasCompleted || this.#progress.begun === cell.ordinal;
@@ -286,6 +297,9 @@ export class CellRunner {
   };
 
   async #end(cell: RunningCell, ending: CellEnding): Promise<void> {
+    // The next cell may start only when nothing is left that would terminate it in the place of this one.
+    if (cell.terminating) await cell.terminating;
+    cell.isEnding = true;
     cell.stopWatching();
     if (!cell.holdsNothing) this.#mainThread.releaseCell();
     const exitCode = cell.exitCode ?? (ending.type === 'value' ? ending.exitCode : undefined);
@@ -301,23 +315,24 @@ export class CellRunner {
     this.#mainThread.call(this.#tools, method, ...values).catch(() => undefined);
   }
 
-  async #terminateAndStop(cell: RunningCell | undefined): Promise<void> {
-    await this.#terminateUntilResponsive(cell);
-    cell?.stopped.resolve(undefined);
+  /** Shared by all who want the cell to end. */
+  async #terminate(cell: RunningCell): Promise<void> {
+    await (cell.terminating ??= this.#terminateUntilResponsive(cell));
   }
 
   /**
    * The host kills the process when this takes too long. A cell that awaits again and again without an end is stopped by
    * parking it, and must be: V8 may lose a termination that hits while it reports a rejection.
    */
-  async #terminateUntilResponsive(cell: RunningCell | undefined): Promise<void> {
-    do {
-      if (cell) this.#tell('park', { value: cell.ordinal });
+  async #terminateUntilResponsive(cell: RunningCell): Promise<void> {
+    for (let isResponsive = false, patience = patienceMs; !isResponsive; patience = Math.min(2 * patience, maxPatienceMs)) {
+      this.#tell('park', { value: cell.ordinal });
       // Each try waits for the one before.
       // oxlint-disable-next-line no-await-in-loop
       await this.#terminateOnce();
       // oxlint-disable-next-line no-await-in-loop -- as above
-    } while (!(await this.#isResponsive(patienceMs)));
+      isResponsive = await this.#isResponsive(patience);
+    }
   }
 
   /** What V8 cannot end waits in native code: for a child process, as a rule, and then goes on without it. */
@@ -327,11 +342,7 @@ export class CellRunner {
   }
 
   async #isResponsive(withinMs: number): Promise<boolean> {
-    const turn = this.#mainThread.call(this.#tools, 'turn').then(
-      () => true,
-      () => false, // terminated together with what blocked it
-    );
-    return Promise.race([turn, delay(withinMs).then(() => false)]);
+    return settlesWithin(this.#turns.next(), withinMs);
   }
 }
 

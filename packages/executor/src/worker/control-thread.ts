@@ -18,6 +18,7 @@ import { OpenQuestions } from './open-questions.ts';
 import { Outbox } from './outbox.ts';
 import { RingReader } from './output-ring.ts';
 import { Progress } from './progress.ts';
+import { Turns } from './turns.ts';
 
 /** The descriptor of the channel, which user output never shares. */
 const channelDescriptor = 3;
@@ -25,7 +26,7 @@ const channelDescriptor = 3;
 export async function startControlThread(): Promise<void> {
   // What a thread is started with has no type of its own; this package starts it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { ring, progress: progressMemory, checkpoints: port, questions: questionPort, bell } = workerData as ControlThreadData;
+  const { ring, progress: progressMemory, checkpoints: port, turns: turnPort, questions: questionPort, bell } = workerData as ControlThreadData;
   const settings = decodeSettings(process.argv[2]);
   const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = settings;
   const transport = createStreamTransport(new Socket({ fd: channelDescriptor }));
@@ -40,7 +41,7 @@ export async function startControlThread(): Promise<void> {
     takeQuestion: (ordinal) => questions.take(ordinal),
     inUserTerms: (stack) => runner.inUserTerms(stack),
   });
-  const runner = new CellRunner(mainThread, tools, progress, outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }), settings);
+  const runner = new CellRunner(mainThread, tools, progress, new Turns(turnPort, progress), outbox, maxBytes === undefined ? watchNothing : createMemoryWatch({ maxBytes, stopProcess }), settings);
   const loadCheckpoints = async (): Promise<Checkpoints> => {
     const loaded = await import('./checkpoint.ts');
     return new loaded.Checkpoints(mainThread, tools, port, runner.known);

@@ -10,6 +10,8 @@ export interface SharedWithControlThread {
   /** Where it says how far it is, see {@link Progress}. */
   readonly progress: SharedArrayBuffer;
   readonly checkpoints: MessagePort;
+  /** On which it is asked for a turn of its event loop. */
+  readonly turns: MessagePort;
   /** On which it asks the host, and hears the answers. */
   readonly questions: MessagePort;
   /** What rings for it when an answer is there. */
@@ -25,17 +27,18 @@ export function launchControlThread(entry: string): SharedWithControlThread {
   const progress = createProgress();
   const bell = new SharedArrayBuffer(4);
   const checkpoints = new MessageChannel();
+  const turns = new MessageChannel();
   const questions = new MessageChannel();
-  const workerData: ControlThreadData = { ring, progress, bell, checkpoints: checkpoints.port2, questions: questions.port2 };
+  const workerData: ControlThreadData = { ring, progress, bell, checkpoints: checkpoints.port2, turns: turns.port2, questions: questions.port2 };
   // The process keeps the thread alive; nothing here ever speaks to it.
   // oxlint-disable-next-line no-new -- starting is the point
   new Worker(new URL(entry), {
     argv: process.argv.splice(2),
     workerData,
-    transferList: [checkpoints.port2, questions.port2],
+    transferList: [checkpoints.port2, turns.port2, questions.port2],
     stdout: false,
     stderr: false,
     resourceLimits: { maxYoungGenerationSizeMb },
   });
-  return { ring, progress, bell, checkpoints: checkpoints.port1, questions: questions.port1 };
+  return { ring, progress, bell, checkpoints: checkpoints.port1, turns: turns.port1, questions: questions.port1 };
 }

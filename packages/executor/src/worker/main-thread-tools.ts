@@ -9,8 +9,6 @@ export interface MainThreadTools extends CheckpointTools {
   /** Describes a completion value and keeps it in the history. */
   describe(value: unknown, ordinal: number): Promise<string>;
   describeThrown(thrown: unknown): Promise<string>;
-  /** Settles in a later turn of the event loop, so an answer proves that nothing blocks it. */
-  turn(): Promise<void>;
   /** Rejects the awaits of the running cell. */
   cancel(by: string): void;
   /** Lets nothing of this cell go on. */
@@ -35,6 +33,8 @@ export interface ControlThreadData {
   readonly progress: SharedArrayBuffer;
   /** On which the bytes of checkpoints travel. */
   readonly checkpoints: MessagePort;
+  /** On which the control thread asks for a turn of the event loop. */
+  readonly turns: MessagePort;
   /** On which questions to the host and their answers travel. */
   readonly questions: MessagePort;
   /** Counts the answers, for a main thread that sleeps until one comes. */

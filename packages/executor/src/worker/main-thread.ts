@@ -20,6 +20,7 @@ import { toolsName, type MainThreadTools } from './main-thread-tools.ts';
 import { createPrompt } from './prompt.ts';
 import { RecordKind, RingWriter } from './output-ring.ts';
 import { Progress } from './progress.ts';
+import { answerTurns } from './turns.ts';
 
 export function startMainThread(shared: SharedWithControlThread): void {
   const ring = new RingWriter(shared.ring);
@@ -28,6 +29,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const loader = createModuleLoader();
   const guard = new AwaitGuard();
   const progress = new Progress(shared.progress);
+  answerTurns(shared.turns, progress);
 
   const host: HostObject = {
     begin: async (ordinal, source, filename) => {
@@ -65,7 +67,6 @@ export function startMainThread(shared: SharedWithControlThread): void {
       history.recordException(thrown);
       return encodeJson(described);
     },
-    turn: afterTurn,
     cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), progress.begun),
     park: (ordinal) => guard.park(ordinal),
     offer: (text) => {

@@ -4,10 +4,10 @@
  */
 import { Atomics, Int32Array, SharedArrayBuffer } from './intrinsics.ts';
 
-const [ready, begun] = [0, 1];
+const [ready, begun, turns] = [0, 1, 2];
 
 export function createProgress(): SharedArrayBuffer {
-  return new SharedArrayBuffer(8);
+  return new SharedArrayBuffer(12);
 }
 
 export class Progress {
@@ -24,6 +24,17 @@ export class Progress {
 
   begin(ordinal: number): void {
     Atomics.store(this.#integers, begun, ordinal);
+  }
+
+  /** Says that the event loop turned. */
+  turn(): void {
+    Atomics.add(this.#integers, turns, 1);
+    Atomics.notify(this.#integers, turns);
+  }
+
+  /** Settles when it turns next. */
+  async nextTurn(): Promise<void> {
+    await Atomics.waitAsync(this.#integers, turns, Atomics.load(this.#integers, turns)).value;
   }
 
   /** Says that the tools are there. */
