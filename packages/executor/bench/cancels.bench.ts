@@ -5,7 +5,7 @@
  *     npm run bench:cancels -w packages/executor [-- --cancels 2000] [--seed 1] [--json]
  */
 import { parseArgs } from 'node:util';
-import { createSession, type Session } from '@holdfast/executor';
+import { createSession, type ExecutionResult, type Session } from '@holdfast/executor';
 import { Report, row, spread, spreadRow } from './measure.ts';
 import { moreSituations, nineSituations, type Situation } from './situations.ts';
 
@@ -56,18 +56,32 @@ async function cancelOne(session: Session, { name, code }: Situation, delayMs: n
   const ended = session.execute(`{\n${code}\n}`);
   await new Promise((settle) => setTimeout(settle, delayMs));
   const began = performance.now();
-  const limit = setTimeout(() => {
-    throw new Error(`Stuck: "${name}", cancelled after ${delayMs} ms, did not end within 10 s`);
-  }, 10_000);
   void session.cancel();
-  const { cancelled, status, error } = await ended;
-  clearTimeout(limit);
+  const { cancelled, status, error } = await withinLimit(ended, `"${name}", cancelled after ${delayMs} ms,`);
   const tookMs = performance.now() - began;
-  const probe = await session.execute('kept');
+  const probe = await withinLimit(lookAfter(session), `the cell after "${name}", cancelled after ${delayMs} ms,`);
   const isKept = probe.value === 42;
   if (isKept !== (cancelled?.namespaceKept ?? status !== 'cancelled')) throw new Error(`The result of "${name}" is wrong about the variables: ${JSON.stringify(cancelled ?? error ?? status)}, after ${delayMs} ms; the next cell gave ${JSON.stringify(probe)}`);
   if (!isKept) await session.execute('var kept = 42');
-  return { name, tookMs, step: cancelled?.step ?? status, isKept };
+  return { name, tookMs, step: cancelled?.step ?? `${status} ${error?.name ?? ''}`.trim(), isKept };
+}
+
+/** What the cell started without awaiting it goes on, and a loop there holds the next cell up until that is cancelled. */
+async function lookAfter(session: Session): Promise<ExecutionResult> {
+  const probe = await session.execute('kept', { timeoutMs: 1000 });
+  return probe.cancelled?.namespaceKept ? lookAfter(session) : probe;
+}
+
+/** Ends the run where something is stuck. */
+async function withinLimit<Ended>(ended: Promise<Ended>, what: string): Promise<Ended> {
+  const limit = setTimeout(() => {
+    throw new Error(`Stuck: ${what} did not end within 10 s`);
+  }, 10_000);
+  try {
+    return await ended;
+  } finally {
+    clearTimeout(limit);
+  }
 }
 
 function tally(names: readonly string[]): string {

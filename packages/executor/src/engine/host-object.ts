@@ -10,6 +10,11 @@ export interface HostObject {
   readonly begin: (ordinal: number, source: string, filename: string) => Promise<void>;
   /** Takes the completion value of a cell whose last statement tells it, and gives it back described, as JSON text. */
   readonly end: (value?: unknown) => Promise<string>;
+  /**
+   * Stands around what may become the value of a cell whose value only V8 knows. A long text comes back in a box, because
+   * V8 would hand it on letter by letter.
+   */
+  readonly boxed: (value: unknown) => unknown;
   /** Stands around every top-level `await`, so that a cancelled cell rejects there and runs its `finally`. */
   readonly guard: (value: unknown) => Promise<unknown>;
   /** Stands around what a top-level `for await` runs over, to the same end. */

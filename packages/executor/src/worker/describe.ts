@@ -1,7 +1,8 @@
 import { inspect, types } from 'node:util';
 import type { JsonValue } from '@holdfast/protocol';
-import { Array, Error, Math, Reflect } from './intrinsics.ts';
+import { Array, Error, Math, Object, Reflect } from './intrinsics.ts';
 import { toJsonValue } from './json-value.ts';
+import { representedItems, representedProperties, shownDepth } from './shown-depth.ts';
 
 /** A completion value as it travels. */
 export interface DescribedValue {
@@ -34,11 +35,23 @@ export function describeValue(value: unknown): DescribedValue {
 /** A value as a prompt would show it. */
 export function represent(value: unknown): string {
   try {
-    const shown = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
-    return shown.length > maxReprCharacters ? `${shown.slice(0, maxReprCharacters)}… ${shown.length - maxReprCharacters} more characters` : shown;
+    const { object, left } = firstProperties(value);
+    const shown = inspect(object, { depth: shownDepth(object), maxArrayLength: representedItems, maxStringLength: 10_000, breakLength: 100 });
+    const kept = shown.length > maxReprCharacters ? `${shown.slice(0, maxReprCharacters)}… ${shown.length - maxReprCharacters} more characters` : shown;
+    return left > 0 ? `${kept}… ${left} more properties` : kept;
   } catch {
     return '[a value that cannot be shown]'; // its own inspect or a trap threw, which is the value's affair
   }
+}
+
+/** An object of very many properties, with the first ones alone; `inspect` would show them all. */
+function firstProperties(value: unknown): { readonly object: unknown; readonly left: number } {
+  const isPlain = typeof value === 'object' && value !== null && !types.isProxy(value) && !types.isArrayBufferView(value) && !types.isBoxedPrimitive(value) && !Array.isArray(value);
+  const names = isPlain ? Object.keys(value) : [];
+  if (!isPlain || names.length <= representedProperties) return { object: value, left: 0 };
+  const object: object = Object.create(Object.getPrototypeOf(value)); // of the same class to the eye
+  for (const name of names.slice(0, representedItems)) Object.defineProperty(object, name, Reflect.getOwnPropertyDescriptor(value, name) ?? {});
+  return { object, left: names.length - representedItems };
 }
 
 /**

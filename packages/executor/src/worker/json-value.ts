@@ -1,5 +1,5 @@
 import type { JsonValue } from '@holdfast/protocol';
-import { Array, Date, Error, Number, Object, Set } from './intrinsics.ts';
+import { Array, Date, Error, Number, Object, Reflect, Set } from './intrinsics.ts';
 
 /** A value as JSON, or why it is left out. */
 export type JsonOutcome = { readonly value: JsonValue } | { readonly omitted: string };
@@ -47,6 +47,7 @@ function copy(value: unknown, depth: number, budget: Budget, above: Set<object>)
 }
 
 function copyList(list: readonly unknown[], depth: number, budget: Budget, above: Set<object>): JsonValue {
+  if (list.length > budget.nodes) throw new Omitted('too large');
   const copied: JsonValue[] = [];
   for (let index = 0; index < list.length; index += 1) copied[index] = copy(list[index], depth + 1, budget, above);
   return copied;
@@ -56,9 +57,11 @@ function copyPlain(value: object, depth: number, budget: Budget, above: Set<obje
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) throw new Omitted('not serialisable');
   const copied: Record<string, JsonValue> = {};
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
-    if (!descriptor.enumerable) continue;
-    if (!('value' in descriptor)) throw new Omitted('not serialisable');
+  const names = Object.keys(value);
+  if (names.length > budget.nodes) throw new Omitted('too large');
+  for (const name of names) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(value, name);
+    if (!descriptor || !('value' in descriptor)) throw new Omitted('not serialisable');
     if (descriptor.value === undefined) continue;
     budget.characters -= name.length;
     Object.defineProperty(copied, name.toWellFormed(), { value: copy(descriptor.value, depth + 1, budget, above), enumerable: true, configurable: true, writable: true });

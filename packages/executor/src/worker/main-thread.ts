@@ -22,6 +22,18 @@ import { RecordKind, RingWriter } from './output-ring.ts';
 import { Progress } from './progress.ts';
 import { answerTurns } from './turns.ts';
 
+/** How long a text may be that V8 hands on as it is. */
+const maxPlainCharacters = 64 * 1024;
+
+/** Holds a long text on its way to being described. */
+class Box {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 export function startMainThread(shared: SharedWithControlThread): void {
   const ring = new RingWriter(shared.ring);
   const cell = new AsyncLocalStorage<number>();
@@ -39,6 +51,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
       await guard.turn(ordinal);
     },
     end: async (value) => describe(value, currentOrdinal()),
+    boxed: (value) => (typeof value === 'string' && value.length > maxPlainCharacters ? new Box(value) : value),
     guard: async (value) => await guard.wait(value, currentOrdinal()),
     iterate: (iterable) => guard.iterate(iterable, currentOrdinal()),
     load: loader.load,
@@ -60,7 +73,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const tools: MainThreadTools = {
     ...createCheckpointTools(namespace, shared.checkpoints, afterTurn),
     prepare,
-    describe,
+    describe: async (value, ordinal) => describe(value instanceof Box ? value.text : value, ordinal),
     describeThrown: async (thrown) => {
       await afterTurn();
       const described: DescribedError = describeThrown(thrown);
