@@ -148,3 +148,13 @@ test('a result holds output up to its limit and says so; the stream is whole', a
   expect(result).toMatchObject({ stdout: '0123456789', truncated: true });
   expect(streamed).toBe('0123456789abcdef\n');
 });
+
+test('the console keeps its state from cell to cell, and is the console of Node', async () => {
+  await session.execute("console.group('outer'); console.count('cells')");
+
+  const { stdout } = await session.execute("console.log('%s of %d', 'inner', 2); console.count('cells'); console.table([{ a: 1 }]); console.groupEnd(); console.log(console.log.name)");
+
+  expect(stdout).toContain('  inner of 2\n  cells: 2\n');
+  expect(stdout).toContain('│ (index) │ a │');
+  expect(stdout).toMatch(/\nlog\n$/u);
+});

@@ -1,4 +1,4 @@
-import { ArrayBuffer, Buffer, process, Reflect, TypeError, Uint8Array } from './intrinsics.ts';
+import { ArrayBuffer, Buffer, Object, process, TypeError, Uint8Array } from './intrinsics.ts';
 import { RecordKind, type RingWriter } from './output-ring.ts';
 
 type WriteCallback = (error?: Error | null) => void;
@@ -7,7 +7,7 @@ type WriteCallback = (error?: Error | null) => void;
 export function captureOutput(ring: RingWriter, currentOrdinal: () => number): void {
   capture(process.stdout, RecordKind.stdout);
   capture(process.stderr, RecordKind.stderr);
-  trustStreams();
+  Object.assign(console, directConsole());
 
   function capture(stream: NodeJS.WriteStream, kind: RecordKind): void {
     stream.write = (chunk: string | NodeJS.ArrayBufferView, encodingOrCallback?: BufferEncoding | WriteCallback, callback?: WriteCallback): boolean => {
@@ -27,7 +27,11 @@ function bytesOf(chunk: unknown): Uint8Array {
   throw new TypeError(`Cannot write ${typeof chunk}: expected a string or a view of bytes`);
 }
 
-/** Node's console adds and removes an error listener around every write, for streams that may fail. These cannot. */
-function trustStreams(): void {
-  Reflect.set(console, '_ignoreErrors', false);
+/**
+ * The methods of a console that writes without telling V8's inspector, which would take a stack trace of every call and
+ * keep what was logged. Its streams cannot fail, so it need not listen for errors around every write.
+ */
+function directConsole(): object {
+  const { stdout, stderr } = process;
+  return { ...new console.Console({ stdout, stderr, ignoreErrors: false }) };
 }
