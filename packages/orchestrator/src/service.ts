@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
 import type { Event, EventQuery, EventStore, NewEvent } from '@holdfast/event-store';
 import { findCellMode, type ExecutionResult, type IsolationLevel, type Session, type SessionManager } from '@holdfast/executor';
-import { parseId, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
+import { parseId, type Completion, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
 import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
 import { defaultDurableModes, type Promises } from '@holdfast/promises/durable';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
@@ -237,6 +237,11 @@ export class HoldfastService {
   /** The names that user code made. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   async listNames(sessionId: string): Promise<readonly NamespaceEntry[]> {
     return (await this.#ports.sessions.find(this.#record(sessionId).sessionId)?.listNames()) ?? [];
+  }
+
+  /** How code may go on at its end; nothing where the session has no worker. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  async complete(sessionId: string, code: string): Promise<Completion> {
+    return (await this.#ports.sessions.find(this.#record(sessionId).sessionId)?.complete(code)) ?? { start: code.length, candidates: [] };
   }
 
   /** Everything that happened in a session after a version of its stream, and then what happens. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */

@@ -27,6 +27,7 @@ export { cancelStep, type CancelStep } from './message/cancel.ts';
 export { checkpointData, checkpointFormat, type Bytes, type CheckpointData, type SkippedEntry } from './message/checkpoint.ts';
 export { sourceSpan, thrownError, type SourceSpan, type ThrownError } from './message/error.ts';
 export { executionMode, language, type CellWarning, type ExecutionMode, type Language } from './message/execution.ts';
+export { completion, type Completion } from './message/completion.ts';
 export { namespaceEntry, type NamespaceEntry } from './message/namespace.ts';
 export { outputStream, type OutputStream } from './message/output.ts';
 

@@ -7,7 +7,7 @@ test('PRO-08 the catalogue holds every kind of message that the architecture nee
   const types: readonly MessageType[] = message.options.map(({ shape }) => shape.type.value);
 
   expect(types.toSorted()).toEqual([
-    'busy', 'cancel', 'cancelled', 'capability-offer', 'capability-request', 'capability-response', 'checkpoint', 'checkpoint-taken', 'error', 'execution',
+    'busy', 'cancel', 'cancelled', 'capability-offer', 'capability-request', 'capability-response', 'checkpoint', 'checkpoint-taken', 'completion-listing', 'completion-query', 'error', 'execution',
     'execution-start', 'heartbeat', 'hello', 'input-request', 'input-response', 'namespace-clear', 'namespace-cleared', 'namespace-listing', 'namespace-query', 'output',
     'promise-create', 'promise-reject', 'promise-resolve', 'ready', 'refusal', 'restore', 'restored', 'result', 'shutdown',
   ]);

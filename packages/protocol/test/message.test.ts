@@ -23,6 +23,8 @@ const samples: readonly Message[] = [
   { ...cell, type: 'cancelled', by: 'user', step: 'terminate', namespaceKept: true, executionTimeMs: 20 },
   { ...base, type: 'heartbeat', memoryUsage: 1e8, cpuPercent: 12.5, namespaceSize: 3 },
   { ...base, type: 'namespace-query' },
+  { ...base, type: 'completion-query', code: 'Math.ma' },
+  { ...base, type: 'completion-listing', start: 5, candidates: ['max'] },
   { ...base, type: 'checkpoint', checkpointId: 'c-1' },
   { ...base, type: 'checkpoint-taken', checkpoint: checkpointed, kept: ['x'], skipped: [{ name: 'f', reason: 'a function' }] },
   { ...base, type: 'restore', checkpoint: checkpointed },

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from '@holdfast/orchestrator';
+import { completion, type Completion } from '@holdfast/protocol';
 import { z } from 'zod';
 import type { HttpClient } from './http-client.ts';
 
@@ -66,6 +67,11 @@ export class SessionClient {
   /** The names that code of the session made. */
   async listNames(): Promise<z.output<typeof listing>['names']> {
     return (await this.#client.request('GET', `${this.#path}/namespace`, listing)).names;
+  }
+
+  /** How code may go on at its end. */
+  async complete(code: string): Promise<Completion> {
+    return this.#client.request('POST', `${this.#path}/complete`, completion, { code });
   }
 
   async close(): Promise<void> {

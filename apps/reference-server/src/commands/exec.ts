@@ -101,7 +101,7 @@ async function follow(messages: AsyncIterable<SessionMessage>, executionId: stri
 }
 
 function reportResult({ error, cancelled }: ExecutionResult, { code, filename }: Source, timeoutMs: number | undefined): void {
-  if (error) process.stderr.write(renderThrown(error, code));
+  if (error) process.stderr.write(renderThrown(error, (file) => (file === filename ? code : undefined)));
   if (!cancelled) return;
   const reason = cancelled.by === 'timeout' ? `its time limit of ${timeoutMs} ms` : `a request of ${JSON.stringify(cancelled.by)}`;
   process.stderr.write(`holdfast: Stopped "${basename(filename)}" after ${reason}\n`);

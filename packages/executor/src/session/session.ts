@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createMessage, type CheckpointData, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
+import { createMessage, type CheckpointData, type Completion, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
 import { stopExecution } from '../cancellation/stop-execution.ts';
 import type { ExecutorConfig } from '../config/executor-config.ts';
 import { executorError } from '../errors.ts';
@@ -200,6 +200,17 @@ export class Session {
   async listNames(): Promise<readonly NamespaceEntry[]> {
     this.#assertOpen();
     return this.#keeper.listNames();
+  }
+
+  /**
+   * How code may go on at its end: names of the session and of the platform, members of what a chain of names leads to,
+   * modules inside of an import. No getter and no proxy is asked. Answers when the running cell lets the worker answer.
+   *
+   * @throws HOLDFAST_EXECUTOR_SESSION_CLOSED, HOLDFAST_EXECUTOR_WORKER_DIED
+   */
+  async complete(code: string): Promise<Completion> {
+    this.#assertOpen();
+    return this.#keeper.complete(code);
   }
 
   /**

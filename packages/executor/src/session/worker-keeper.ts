@@ -1,4 +1,4 @@
-import { createMessage, isHoldfastError, type CheckpointData, type Message, type MessageOf, type MessageType, type NamespaceEntry, type SkippedEntry } from '@holdfast/protocol';
+import { createMessage, isHoldfastError, type CheckpointData, type Completion, type Message, type MessageOf, type MessageType, type NamespaceEntry, type SkippedEntry } from '@holdfast/protocol';
 import { executorError } from '../errors.ts';
 import type { StartWorker, WorkerEvents, WorkerExit, WorkerOptions, WorkerProcess } from '../process/worker-process.ts';
 import type { Clock } from './clock.ts';
@@ -106,6 +106,12 @@ export class WorkerKeeper {
     if (!this.#worker && !this.#checkpoint) return [];
     const { names } = await this.#request(await this.ensure(), createMessage('namespace-query', {}), 'namespace-listing');
     return names;
+  }
+
+  /** How a text may go on; by no names where nothing runs that has some. */
+  async complete(code: string): Promise<Completion> {
+    const { start, candidates } = await this.#request(await this.ensure(), createMessage('completion-query', { code }), 'completion-listing');
+    return { start, candidates };
   }
 
   /** Lets go of every name; there is nothing to go back to then. */

@@ -1,6 +1,7 @@
 import {
   createMessage,
   type CancelStep,
+  type Completion,
   type Message,
   type MessageOf,
   type NamespaceEntry,
@@ -216,6 +217,14 @@ export class CellRunner {
 
   async listNames(): Promise<NamespaceEntry[]> {
     return decode<NamespaceEntry[]>(await this.#mainThread.call(this.#tools, 'names', { value: await this.#mainThread.lexicalNames() }));
+  }
+
+  /** How a text may go on. */
+  async complete(code: string): Promise<Completion> {
+    const { findCompletionTarget } = await import('../analysis/completion-target.ts');
+    const target = findCompletionTarget(code);
+    if (!target) return { start: code.length, candidates: [] };
+    return decode<Completion>(await this.#mainThread.call(this.#tools, 'complete', { value: JSON.stringify(target) }, { value: await this.#mainThread.lexicalNames() }));
   }
 
   /** Lets go of the names that the user made: properties are deleted, lexical names hold `undefined` and are not listed any more. */

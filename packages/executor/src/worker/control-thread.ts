@@ -77,6 +77,8 @@ export async function startControlThread(): Promise<void> {
         return;
       case 'namespace-query':
         return outbox.put(createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
+      case 'completion-query':
+        return outbox.put(createMessage('completion-listing', { correlationId: message.id, ...(await runner.complete(message.code)) }));
       case 'namespace-clear':
         return answer(message, async () => createMessage('namespace-cleared', { correlationId: message.id, ...(await runner.clearNames()) }));
       case 'checkpoint':

@@ -19,6 +19,7 @@ export const {
   Proxy,
   RangeError,
   Reflect,
+  RegExp,
   Set,
   SharedArrayBuffer,
   String,

@@ -20,6 +20,8 @@ export interface MainThreadTools extends CheckpointTools {
   countNames(lexical: readonly string[]): number;
   /** Lets go of the properties that the user made, and gives those that would not go, as JSON text. */
   clearNames(): string;
+  /** How a text may go on, as JSON text. @param target what is to be completed, as JSON text */
+  complete(target: string, lexical: readonly string[]): string;
   /** The names that the user made, with kind, type and preview, as JSON text. */
   names(lexical: readonly string[]): string;
 }

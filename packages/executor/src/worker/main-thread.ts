@@ -5,7 +5,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { History, isEngineInternal, Namespace } from '@holdfast/namespace';
 import { hostObjectName, type HostObject } from '../engine/host-object.ts';
+import type { CompletionTarget } from '../analysis/completion-target.ts';
 import { captureOutput } from './capture-output.ts';
+import { createCompleter } from './complete-names.ts';
 import { AwaitGuard } from './await-guard.ts';
 import { HostAsker } from './ask-host.ts';
 import { capabilitiesName, createCapabilities, type OfferedCapability } from './capabilities.ts';
@@ -68,6 +70,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
   Reflect.set(realm, 'prompt', createPrompt(asker));
   Object.defineProperty(realm, hostObjectName, { value: Object.freeze(host) });
   const namespace = new Namespace(realm);
+  const complete = createCompleter(() => namespace.names());
   const history = new History(namespace);
 
   const tools: MainThreadTools = {
@@ -90,6 +93,11 @@ export function startMainThread(shared: SharedWithControlThread): void {
     recordExit: (code) => history.recordExitCode(code),
     countNames: (lexical) => new Set([...namespace.names(), ...lexical.filter((name) => !isEngineInternal(name))]).size,
     clearNames: () => encodeJson(namespace.clear()),
+    complete: (text, lexical) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control thread is this package's own
+      const target = decodeJson(text) as CompletionTarget;
+      return encodeJson(complete(target, lexical));
+    },
     names: (lexical) => encodeJson(listNames(namespace.names(), lexical.filter((name) => !isEngineInternal(name)))),
   };
   function prepare(ordinal: number, source: string, filename: string): void {

@@ -3,7 +3,7 @@ import { acceptedExecution, cancelBody, cancelView, executeBody, executionList, 
 import { health, liveness, readiness } from './health.ts';
 import type { Operation } from './operation.ts';
 import { promiseList, promiseQuery, rejectBody, resolveBody, settledPromise } from './promise.ts';
-import { checkpointView, createSessionBody, namespaceView, restoreBody, restoreView, sessionContext, sessionList, sessionView } from './session.ts';
+import { checkpointView, completeBody, completionView, createSessionBody, namespaceView, restoreBody, restoreView, sessionContext, sessionList, sessionView } from './session.ts';
 import { eventList, eventQuery } from './stream.ts';
 import { answerBody, cancelledTask, createdTask, createTaskBody, interventionBody, questionList, taskFilter, taskList, taskView, taskWaiting } from './task.ts';
 
@@ -72,6 +72,14 @@ export const operations = {
   },
   listExecutions: { method: 'GET', path: '/sessions/{sessionId}/executions', summary: 'Lists the executions of a session, oldest first', answers: { 200: executionList }, problems: [404] },
   listNames: { method: 'GET', path: '/sessions/{sessionId}/namespace', summary: 'Lists the names that user code made', answers: { 200: namespaceView }, problems: [404, 409] },
+  complete: {
+    method: 'POST',
+    path: '/sessions/{sessionId}/complete',
+    summary: 'Tells how code may go on at its end: names, members and modules; runs none of it',
+    body: completeBody,
+    answers: { 200: completionView },
+    problems: [404, 409, 413, 415, 422, 507],
+  },
   getSessionContext: {
     method: 'GET',
     path: '/sessions/{sessionId}/context',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../id.ts';
+import { completion } from '../message/completion.ts';
 import { language } from '../message/execution.ts';
 import { namespaceEntry } from '../message/namespace.ts';
 
@@ -56,6 +57,15 @@ export const restoreBody = z
 
 /** What came back from a checkpoint, and what did not. */
 export const restoreView = z.object({ checkpointId: z.string(), restored: z.array(z.string()).readonly(), skipped }).meta({ id: 'Restore' });
+
+export const completeBody = z
+  .strictObject({
+    /** What is typed so far, up to the cursor. */
+    code: z.string().max(100_000),
+  })
+  .meta({ id: 'CompleteCode' });
+
+export const completionView = completion.readonly().meta({ id: 'Completion' });
 
 export const namespaceView = z.object({ names: z.array(namespaceEntry).readonly() }).meta({ id: 'Namespace' });
 

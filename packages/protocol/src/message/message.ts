@@ -3,6 +3,7 @@ import { protocolError } from '../errors.ts';
 import { cancel, cancelled } from './cancel.ts';
 import { capabilityOffer, capabilityRequest, capabilityResponse } from './capability.ts';
 import { checkpoint, checkpointTaken, restore, restored } from './checkpoint.ts';
+import { completionListing, completionQuery } from './completion.ts';
 import { error } from './error.ts';
 import { execution, executionStart } from './execution.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -32,6 +33,8 @@ export const message = z.discriminatedUnion('type', [
   namespaceListing,
   namespaceClear,
   namespaceCleared,
+  completionQuery,
+  completionListing,
   checkpoint,
   checkpointTaken,
   restore,

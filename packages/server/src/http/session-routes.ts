@@ -52,6 +52,7 @@ export function addSessionRoutes(router: Router, { service, streams, lastCall, n
   router.serve('restore', async ({ params, body }) => answer(200, await service.restore(params.sessionId, present(body))));
   router.serve('listExecutions', async ({ params }) => answer(200, { executions: service.listExecutions(params.sessionId).map(summary) }));
   router.serve('listNames', async ({ params }) => answer(200, { names: await service.listNames(params.sessionId) }));
+  router.serve('complete', async ({ params, body }) => answer(200, await service.complete(params.sessionId, body.code)));
   router.serve('getSessionContext', async ({ params, query }) => {
     const { text, tokens, layers, omitted } = await service.buildSessionContext(params.sessionId, query);
     return answer(200, { text, tokens, layers, omitted });
