@@ -29,7 +29,7 @@ export interface ServiceOptions extends Stores {
   readonly tasksDirectory: string;
   readonly maxSessions: number;
   readonly maxMemoryMegabytes: number;
-  /** Workers kept ready ahead, where sessions have no folders of their own. */
+  /** Workers kept ready ahead. */
   readonly warmWorkers: number;
   /** What code may ask for as `capabilities.NAME(input)`: `human` is people who answer promises. @default nothing */
   readonly grants?: readonly string[];
@@ -87,13 +87,16 @@ export async function openMemoryStores(): Promise<Stores> {
 /** Puts the packages together. The stores are closed with it, also when it does not open. */
 export async function openService(options: ServiceOptions): Promise<OpenedService> {
   const { events, promises, checkpoints, directory, tasksDirectory, maxSessions, maxMemoryMegabytes, isolation = 'process', hiddenPaths = [], coder, onFault } = options;
-  // A worker that waits is locked into no session's folder yet, so it could serve none.
   const folders = isolation === 'process' ? undefined : options.folders;
-  const warmWorkers = folders ? 0 : options.warmWorkers;
-  const { executor = {}, onWarning, grants = [] } = options;
+  const { executor = {}, onWarning, grants = [], warmWorkers } = options;
   const limits = { maxMemoryBytes: maxMemoryMegabytes * 1024 ** 2, ...executor, isolation, hiddenPaths, ...(onWarning && { onWarning }) };
   const capabilities = humanCapabilities(promises.external);
-  const sessions = new SessionManager({ maxSessions, warmWorkers, defaults: { directory, capabilityTimeoutMs: dayMs, ...limits, ...offerCapabilities(capabilities, grants) } });
+  // A worker that waits is locked into a folder already, which becomes that of the session that takes it.
+  const warmWorkerOptions = folders && (() => {
+    const folder = folders.addSpare();
+    return { directory: folder, writableDirectory: folder };
+  });
+  const sessions = new SessionManager({ maxSessions, warmWorkers, ...(warmWorkerOptions && { warmWorkerOptions }), defaults: { directory, capabilityTimeoutMs: dayMs, ...limits, ...offerCapabilities(capabilities, grants) } });
   // Sessions of users take no place from the tests of tasks.
   const testers = new SessionManager({ defaults: limits });
   const opened: { close(): Promise<void> }[] = [events, promises, sessions, testers];

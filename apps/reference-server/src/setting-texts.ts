@@ -9,7 +9,7 @@ export const settingTexts = {
   maxMemoryMegabytes: { about: 'Memory that a session may use; a cell that needs more is ended, its variables stay', fallback: 1536 },
   isolation: { about: 'How far sessions are locked in: process, restricted, sandbox, or the strictest that works on this machine', fallback: 'strictest' },
   executor: { about: 'Options of the executor, as JSON: time limits, cache size, what counts as blocking' },
-  warmWorkers: { about: 'Workers kept ready at isolation process, so that a new session need not wait for one', fallback: 1 },
+  warmWorkers: { about: 'Workers kept ready, so that a new session need not wait for one', fallback: 1 },
   maxSessions: { about: 'How many sessions may exist at the same time', fallback: 64 },
   logLevel: { about: 'What is written to standard error, as lines of JSON; info tells each change and who made it', fallback: 'warn' },
   drainMs: { about: 'How many milliseconds requests under way may still take when the server is told to end', fallback: 3000 },

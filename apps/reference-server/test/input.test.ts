@@ -1,36 +1,13 @@
-import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { exited, holdfast } from './command-line.ts';
+import { holdfast } from './command-line.ts';
 import { temporaryFolder } from './running-holdfast.ts';
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const script = '/usr/bin/script';
-
-/** Runs the command line at a terminal of its own, types each line once its question is seen, and gives what was shown. */
-async function atTerminal(args: readonly string[], typed: readonly (readonly [question: string, line: string])[], cwd: string): Promise<{ code: number | null; shown: string }> {
-  const { PATH = '' } = process.env;
-  const command = [process.execPath, '--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning', main, ...args].map((part) => `'${part}'`).join(' ');
-  const child = spawn(script, ['-qec', command, '/dev/null'], { cwd, env: { PATH, HOME: cwd, TERM: 'xterm' } });
-  let shown = '';
-  const open = [...typed];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    shown += text;
-    for (let next = open[0]; next && shown.includes(next[0]); next = open[0]) {
-      child.stdin.write(next[1]);
-      open.shift();
-      shown = shown.replace(next[0], '<asked>');
-    }
-  });
-  await exited(child);
-  return { code: child.exitCode, shown };
-}
+import { atTerminal, hasTerminal } from './terminal.ts';
 
 const program = `const name: string | null = prompt('Name?'); const key = prompt('Key?', { secret: true }); console.log(\`\${name} has \${key?.length}\`);`;
 
-test.skipIf(!existsSync(script))('EX-94 exec asks at the terminal, and shows nothing of a secret', async () => {
+test.skipIf(!hasTerminal)('EX-94 exec asks at the terminal, and shows nothing of a secret', async () => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, 'ask.ts'), program);
 
@@ -41,14 +18,14 @@ test.skipIf(!existsSync(script))('EX-94 exec asks at the terminal, and shows not
   expect(shown).not.toContain('hunter2');
 });
 
-test.skipIf(!existsSync(script))('EX-94 Ctrl-C at a question stops the program', async () => {
+test.skipIf(!hasTerminal)('EX-94 Ctrl-C at a question stops the program', async () => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, 'ask.ts'), program);
 
   expect(await atTerminal(['exec', 'ask.ts'], [['Name?', '\u0003']], cwd)).toMatchObject({ code: 130 });
 });
 
-test.skipIf(!existsSync(script))('EX-94 Ctrl-D at a question is no answer', async () => {
+test.skipIf(!hasTerminal)('EX-94 Ctrl-D at a question is no answer', async () => {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, 'ask.ts'), `console.log('got', prompt('Name?'))`);
 
@@ -58,7 +35,7 @@ test.skipIf(!existsSync(script))('EX-94 Ctrl-D at a question is no answer', asyn
   expect(code).toBe(0);
 });
 
-test.skipIf(!existsSync(script))('EX-94 the prompt answers from its own line', async () => {
+test.skipIf(!hasTerminal)('EX-94 the prompt answers from its own line', async () => {
   const { shown } = await atTerminal(['repl'], [['> ', `prompt('Name' + '?') + '!'\r`], ['Name? ', 'Ada\r'], [`'Ada!'`, '\u0004']], temporaryFolder());
 
   expect(shown).toContain('<asked>');

@@ -77,3 +77,19 @@ test('a session over a real worker of the pool hears its output and its end', as
 
   expect(await session.execute("console.log('heard'); 2")).toMatchObject({ value: 2, stdout: 'heard\n' });
 });
+
+test('a worker that waits in a folder of its own serves the session of that folder, also while it starts, and no other', async () => {
+  let folders = 0;
+  const { start, workers } = scriptWorkers(obliging);
+  await using manager = new SessionManager({ warmWorkers: 2, warmWorkerOptions: () => ({ writableDirectory: `folder-${++folders}` }) }, { startWorker: start });
+
+  const early = await manager.create({ writableDirectory: 'folder-2' }).execute('1');
+  await manager.warmedUp();
+  const stranger = await manager.create({ writableDirectory: 'elsewhere' }).execute('1');
+  const late = await manager.create({ writableDirectory: 'folder-1' }).execute('1');
+  await manager.warmedUp();
+
+  const folderOf = (result: { readonly value: unknown }): unknown => workers[Number(result.value) - 1]!.options.writableDirectory;
+  expect([early, stranger, late].map(folderOf)).toEqual(['folder-2', 'elsewhere', 'folder-1']);
+  expect(workers.map(({ options }) => options.writableDirectory).toSorted()).toEqual(['elsewhere', 'folder-1', 'folder-2', 'folder-3', 'folder-4']);
+});

@@ -413,8 +413,19 @@ export class HoldfastService {
   }
 
   #addSession(sessionId: string, language: Language, given?: string): Session {
-    const folder = this.#ports.folders?.pathOf(sessionId);
-    const directory = given ?? folder ?? this.#ports.directory;
+    const { folders } = this.#ports;
+    // A worker that waits does so in its own folder, and does for no session that starts elsewhere.
+    const isSpare = given === undefined && folders?.giveSpare(sessionId) === true;
+    try {
+      const folder = folders?.pathOf(sessionId);
+      return this.#createSession(sessionId, language, { directory: given ?? folder ?? this.#ports.directory, folder });
+    } catch (error) {
+      if (isSpare) folders?.takeBack(sessionId);
+      throw error;
+    }
+  }
+
+  #createSession(sessionId: string, language: Language, { directory, folder }: { readonly directory: string | undefined; readonly folder: string | undefined }): Session {
     return this.#ports.sessions.create({
       sessionId,
       language,

@@ -27,7 +27,6 @@ export class TerminalPrompt {
   #isBusy = false;
   #isPasting = false;
   #isAsking = false;
-  #isSecret = false;
   /** Whether what was written last ended its line. */
   #isAtLineStart = true;
 
@@ -120,12 +119,10 @@ export class TerminalPrompt {
     const ended = new AbortController();
     void cellEnded.then(() => ended.abort());
     this.#isAsking = true;
-    this.#isSecret = question.secret;
     try {
       await answerQuestion(this.#session, question, async (signal) => this.#ask(question, signal), ended.signal);
     } finally {
       this.#isAsking = false;
-      this.#isSecret = false;
       this.#isAtLineStart = true;
     }
   }
@@ -150,11 +147,11 @@ export class TerminalPrompt {
     });
   }
 
-  /** Keeps lines for the next prompt, but no answers to questions that are secrets. */
+  /** Keeps lines for the next prompt, but no answers to questions, which may be secrets. */
   #remember(): void {
     Object.assign(this.#server, { history: this.#history.read() });
     this.#server.on('history', (lines: string[]) => {
-      if (this.#isSecret) lines.shift();
+      if (this.#isAsking) lines.shift();
       else this.#history.write(lines);
     });
   }

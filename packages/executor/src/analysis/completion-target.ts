@@ -79,6 +79,8 @@ function literalBefore(tokens: readonly Token[]): 'string' | 'array' | 'regexp' 
   return last === tokTypes.bracketR && opensList(tokens) ? 'array' : undefined;
 }
 
+const endsValue: ReadonlySet<unknown> = new Set([tokTypes.parenR, tokTypes.bracketR, tokTypes.braceR, tokTypes.string, tokTypes.backQuote, tokTypes.num, tokTypes.regexp]);
+
 /** Whether the bracket that the last token closes opens a list, and is no access to a member. */
 function opensList(tokens: readonly Token[]): boolean {
   let depth = 0;
@@ -88,7 +90,7 @@ function opensList(tokens: readonly Token[]): boolean {
     if (type === tokTypes.bracketL) depth -= 1;
     if (depth > 0) continue;
     const before = tokens[index - 1];
-    return before === undefined || before.type.beforeExpr;
+    return before === undefined || (!isNameLike(before) && !endsValue.has(before.type));
   }
   return false;
 }

@@ -5,10 +5,16 @@ import { startWorker, type StartWorker, type WorkerOptions, type WorkerProcess }
 export interface WarmPoolOptions {
   /** How many ready workers wait. */
   readonly size: number;
-  /** What its workers are started with. */
-  readonly worker?: WorkerOptions;
+  /** What its workers are started with; called for each where each has its own. */
+  readonly worker?: WorkerOptions | (() => WorkerOptions);
   /** @default starts a process of Node */
   readonly start?: StartWorker;
+}
+
+interface WaitingWorker {
+  /** Tells for which options it does. */
+  readonly fingerprint: string;
+  readonly worker: WorkerProcess;
 }
 
 /**
@@ -17,15 +23,15 @@ export interface WarmPoolOptions {
  */
 export class WarmPool {
   readonly #size: number;
-  readonly #options: WorkerOptions;
+  readonly #nextOptions: () => WorkerOptions;
   readonly #start: StartWorker;
-  readonly #ready: WorkerProcess[] = [];
-  readonly #starting = new Set<Promise<void>>();
+  readonly #ready: WaitingWorker[] = [];
+  readonly #starting = new Map<Promise<void>, string>();
   #isClosed = false;
 
   constructor({ size, worker = {}, start = startWorker }: WarmPoolOptions) {
     this.#size = size;
-    this.#options = worker;
+    this.#nextOptions = typeof worker === 'function' ? worker : () => worker;
     this.#start = start;
     this.#refill();
   }
@@ -37,56 +43,61 @@ export class WarmPool {
 
   /** Settles when no worker is being started: the pool is full, or could not be filled. */
   async settled(): Promise<void> {
-    while (this.#starting.size > 0) await Promise.all(this.#starting);
+    while (this.#starting.size > 0) await Promise.all(this.#starting.keys());
   }
 
-  /** Takes a ready worker, or starts one where none is ready or the options are not those of the pool. */
+  /**
+   * Takes a ready worker, or starts one where none is ready or the options are not those of the pool. One that is being
+   * started in the very folder that is asked for is waited for, because no folder is given to two.
+   */
   readonly take: StartWorker = async (options) => {
-    const worker = isSameWorker(options, this.#options) ? this.#ready.shift() : undefined;
+    const wanted = fingerprintOf(options);
+    if (options.writableDirectory !== undefined) await [...this.#starting].find(([, fingerprint]) => fingerprint === wanted)?.[0];
+    const at = this.#ready.findIndex(({ fingerprint }) => fingerprint === wanted);
+    const [taken] = at === -1 ? [] : this.#ready.splice(at, 1);
     this.#refill();
-    return worker ?? this.#start(options);
+    return taken?.worker ?? this.#start(options);
   };
 
   /** Ends the workers that wait. Those that were taken belong to their sessions. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.settled();
-    const workers = this.#ready.splice(0);
+    const workers = this.#ready.splice(0).map(({ worker }) => worker);
     for (const worker of workers) worker.signal('SIGKILL');
     await Promise.all(workers.map(async ({ exited }) => exited));
   }
 
   #refill(): void {
     while (!this.#isClosed && this.#ready.length + this.#starting.size < this.#size) {
-      const starting = this.#add().finally(() => this.#starting.delete(starting));
-      this.#starting.add(starting);
+      const options = this.#nextOptions();
+      const fingerprint = fingerprintOf(options);
+      const starting = this.#add(options, fingerprint).finally(() => this.#starting.delete(starting));
+      this.#starting.set(starting, fingerprint);
     }
   }
 
   /** A worker that does not start is left out; the next one who takes finds out why and has the pool try again. */
-  async #add(): Promise<void> {
+  async #add(options: WorkerOptions, fingerprint: string): Promise<void> {
     await new Promise((settle) => setImmediate(settle)); // whoever takes one need not wait for the start of the next
     if (this.#isClosed) return;
-    const worker = await this.#start(this.#options).catch(() => undefined);
+    const worker = await this.#start(options).catch(() => undefined);
     if (!worker) return;
-    this.#ready.push(worker);
-    void worker.exited.then(() => this.#forget(worker));
+    const waiting = { fingerprint, worker };
+    this.#ready.push(waiting);
+    void worker.exited.then(() => this.#forget(waiting));
   }
 
-  #forget(worker: WorkerProcess): void {
-    const at = this.#ready.indexOf(worker);
+  #forget(waiting: WaitingWorker): void {
+    const at = this.#ready.indexOf(waiting);
     if (at === -1) return;
     this.#ready.splice(at, 1);
     this.#refill();
   }
 }
 
-/** Whether a worker that was started with one set of options does for the other. How long the start may take is no matter. */
-function isSameWorker(left: WorkerOptions, right: WorkerOptions): boolean {
-  return fingerprint(left) === fingerprint(right);
-}
-
-function fingerprint(options: WorkerOptions): string {
+/** The same for options that the same worker does for. How long the start may take is no matter. */
+function fingerprintOf(options: WorkerOptions): string {
   const { directory = process.cwd(), environment = {}, isolation = 'process', writableDirectory, hiddenPaths = [] } = options;
   const variables = Object.entries(environment).toSorted(([left], [right]) => (left < right ? -1 : 1));
   const config = configOf(options);

@@ -14,6 +14,11 @@ export interface SessionManagerOptions {
    * and then need not wait for a process to start. @default 0
    */
   readonly warmWorkers?: number;
+  /**
+   * What each of them has beside `defaults`, such as a `writableDirectory` of its own. It serves the session that is
+   * created with just that, and no other. @default nothing
+   */
+  readonly warmWorkerOptions?: () => Pick<SessionOptions, 'directory' | 'writableDirectory'>;
 }
 
 /** The sessions of one host. Its methods are safe at the same time; each session looks after its own cells. */
@@ -24,10 +29,10 @@ export class SessionManager {
   readonly #pool: WarmPool | undefined;
   readonly #sessions = new Map<string, Session>();
 
-  constructor({ maxSessions = 64, defaults = {}, warmWorkers = 0 }: SessionManagerOptions = {}, parts: SessionParts = {}) {
+  constructor({ maxSessions = 64, defaults = {}, warmWorkers = 0, warmWorkerOptions = () => ({}) }: SessionManagerOptions = {}, parts: SessionParts = {}) {
     this.#maxSessions = maxSessions;
     this.#defaults = defaults;
-    this.#pool = warmWorkers > 0 ? new WarmPool({ size: warmWorkers, worker: defaults, start: parts.startWorker ?? startWorker }) : undefined;
+    this.#pool = warmWorkers > 0 ? new WarmPool({ size: warmWorkers, worker: () => ({ ...defaults, ...warmWorkerOptions() }), start: parts.startWorker ?? startWorker }) : undefined;
     this.#parts = { ...parts, ...(this.#pool && { startWorker: this.#pool.take }) };
   }
 

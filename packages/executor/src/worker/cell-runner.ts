@@ -19,6 +19,7 @@ import type { CallArgument, EvaluationOutcome, MainThread, RemoteObject } from '
 import type { MainThreadTools } from './main-thread-tools.ts';
 import type { WatchMemory } from './memory-watch.ts';
 import type { Outbox } from './outbox.ts';
+import type { FindPosition } from './place-desk.ts';
 import type { Progress } from './progress.ts';
 import type { Turns } from './turns.ts';
 import { inUserTerms, rewriteStack } from './user-stack.ts';
@@ -212,7 +213,7 @@ export class CellRunner {
 
   /** A stack with only frames of user code, at places of the user's own source. */
   inUserTerms(stack: string): string {
-    return rewriteStack(stack, this.#findPosition, engineUrl).stack;
+    return rewriteStack(stack, this.#isCell, engineUrl).stack;
   }
 
   async listNames(): Promise<NamespaceEntry[]> {
@@ -280,7 +281,7 @@ export class CellRunner {
     if (exceptionDetails) {
       const thrown = await orStopped(this.#mainThread.call(this.#tools, 'describeThrown', argument(exceptionDetails.exception ?? {})));
       if (thrown === undefined) return this.#end(cell, { type: 'stopped' });
-      const error = inUserTerms(decode<DescribedError>(thrown), this.#findPosition, engineUrl);
+      const error = inUserTerms(decode<DescribedError>(thrown), this.#isCell, engineUrl);
       return this.#end(cell, { type: 'thrown', error: begun ? error : this.#placed(error, exceptionDetails, compiled, file) });
     }
     cell.holdsNothing = compiled.isDescribed;
@@ -300,10 +301,13 @@ export class CellRunner {
     return { ...error, stack: `${error.stack}\n    at ${file}:${position.line}:${position.column}`, span: { file, ...position } };
   }
 
-  readonly #findPosition = (file: string, position: { line: number; column: number }) => {
+  /** Where a place of the evaluated text of a cell stands in the user's source. */
+  readonly findPosition: FindPosition = (file, position) => {
     const cell = this.#cells.get(file);
     return cell && { file: cell.file, position: cell.sourcePosition(position) };
   };
+
+  readonly #isCell = (file: string): boolean => this.#cells.has(encodeURI(file));
 
   async #end(cell: RunningCell, ending: CellEnding): Promise<void> {
     // The next cell may start only when nothing is left that would terminate it in the place of this one.

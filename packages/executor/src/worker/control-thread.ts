@@ -17,6 +17,7 @@ import { createMemoryWatch, watchNothing } from './memory-watch.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { Outbox } from './outbox.ts';
 import { RingReader } from './output-ring.ts';
+import { answerPlaces } from './place-desk.ts';
 import { Progress } from './progress.ts';
 import { Turns } from './turns.ts';
 
@@ -26,7 +27,7 @@ const channelDescriptor = 3;
 export async function startControlThread(): Promise<void> {
   // What a thread is started with has no type of its own; this package starts it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { ring, progress: progressMemory, checkpoints: port, turns: turnPort, questions: questionPort, bell } = workerData as ControlThreadData;
+  const { ring, progress: progressMemory, checkpoints: port, turns: turnPort, questions: questionPort, bell, places } = workerData as ControlThreadData;
   const settings = decodeSettings(process.argv[2]);
   const { maxMemoryBytes: maxBytes, heartbeatIntervalMs } = settings;
   const transport = createStreamTransport(new Socket({ fd: channelDescriptor }));
@@ -46,6 +47,7 @@ export async function startControlThread(): Promise<void> {
     const loaded = await import('./checkpoint.ts');
     return new loaded.Checkpoints(mainThread, tools, port, runner.known);
   };
+  answerPlaces(places.port, places.bell, runner.findPosition);
   const heartbeat = new Heartbeat(outbox, () => runner.namespaceSize, heartbeatIntervalMs);
 
   const connection = new Connection(transport, (message) => {

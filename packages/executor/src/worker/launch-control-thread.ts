@@ -16,6 +16,8 @@ export interface SharedWithControlThread {
   readonly questions: MessagePort;
   /** What rings for it when an answer is there. */
   readonly bell: SharedArrayBuffer;
+  /** On which it asks for places of the user's source, and what rings when one is found. */
+  readonly places: { readonly port: MessagePort; readonly bell: SharedArrayBuffer };
 }
 
 /** Each cell leaves a little garbage there. V8 would let it grow to three times 16 MiB before it looks for some. */
@@ -29,16 +31,18 @@ export function launchControlThread(entry: string): SharedWithControlThread {
   const checkpoints = new MessageChannel();
   const turns = new MessageChannel();
   const questions = new MessageChannel();
-  const workerData: ControlThreadData = { ring, progress, bell, checkpoints: checkpoints.port2, turns: turns.port2, questions: questions.port2 };
+  const places = new MessageChannel();
+  const placesBell = new SharedArrayBuffer(4);
+  const workerData: ControlThreadData = { ring, progress, bell, checkpoints: checkpoints.port2, turns: turns.port2, questions: questions.port2, places: { port: places.port2, bell: placesBell } };
   // The process keeps the thread alive; nothing here ever speaks to it.
   // oxlint-disable-next-line no-new -- starting is the point
   new Worker(new URL(entry), {
     argv: process.argv.splice(2),
     workerData,
-    transferList: [checkpoints.port2, turns.port2, questions.port2],
+    transferList: [checkpoints.port2, turns.port2, questions.port2, places.port2],
     stdout: false,
     stderr: false,
     resourceLimits: { maxYoungGenerationSizeMb },
   });
-  return { ring, progress, bell, checkpoints: checkpoints.port1, turns: turns.port1, questions: questions.port1 };
+  return { ring, progress, bell, checkpoints: checkpoints.port1, turns: turns.port1, questions: questions.port1, places: { port: places.port1, bell: placesBell } };
 }

@@ -41,4 +41,6 @@ export interface ControlThreadData {
   readonly questions: MessagePort;
   /** Counts the answers, for a main thread that sleeps until one comes. */
   readonly bell: SharedArrayBuffer;
+  /** On which the main thread asks where a place of a cell stands in the user's source. */
+  readonly places: { readonly port: MessagePort; readonly bell: SharedArrayBuffer };
 }

@@ -21,7 +21,9 @@ import { createModuleLoader } from './load-module.ts';
 import { toolsName, type MainThreadTools } from './main-thread-tools.ts';
 import { createPrompt } from './prompt.ts';
 import { RecordKind, RingWriter } from './output-ring.ts';
+import { PlaceAsker } from './place-asker.ts';
 import { Progress } from './progress.ts';
+import { showUserStacks } from './stack-frames.ts';
 import { answerTurns } from './turns.ts';
 
 /** How long a text may be that V8 hands on as it is. */
@@ -36,12 +38,16 @@ class Box {
   }
 }
 
+const engineUrl = new URL('..', import.meta.url).href;
+
 export function startMainThread(shared: SharedWithControlThread): void {
   const ring = new RingWriter(shared.ring);
   const cell = new AsyncLocalStorage<number>();
   const currentOrdinal = (): number => cell.getStore() ?? 0;
   const loader = createModuleLoader();
   const guard = new AwaitGuard();
+  const places = new PlaceAsker(shared.places.port, shared.places.bell);
+  showUserStacks({ find: (file, line, column) => places.find(file, line, column), engineUrl });
   const progress = new Progress(shared.progress);
   answerTurns(shared.turns, progress);
 
@@ -102,6 +108,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
   };
   function prepare(ordinal: number, source: string, filename: string): void {
     loader.setFile(filename);
+    places.forget();
     history.recordInput(source, ordinal);
     process.exitCode = undefined;
   }
