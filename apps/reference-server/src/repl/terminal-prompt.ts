@@ -85,6 +85,8 @@ export class TerminalPrompt {
         const next = this.#waiting.shift();
         if (next) next();
         else showPrompt();
+        // What was typed meanwhile is there, and goes on where it ended.
+        if (!next && this.#server.line !== '') this.#server.write(null, { ctrl: true, name: 'e' });
       });
     };
     if (this.#isBusy) this.#waiting.push(begin);
