@@ -24,8 +24,7 @@ describe.each(['restricted', 'sandbox'] as const)('what hostile code gets at the
     const got = await ground!.attempt(attempt);
 
     // What is possible must be seen, or the attempt itself is wrong and proves nothing.
-    if (attempt.possibleAt?.includes(level)) expect(got).not.toBe('denied');
-    else expect(got).toBe('denied');
+    expect(got === 'denied' ? 'denied' : 'possible').toBe(attempt.possibleAt?.includes(level) ? 'possible' : 'denied');
   });
 
   test.skipIf(!isPossible[level])('nothing came of it: secrets, other folders and other sessions are as they were, and the session lives', async () => {

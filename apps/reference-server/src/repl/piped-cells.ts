@@ -11,7 +11,6 @@ export class PipedCells {
   readonly #commands: Readonly<Record<string, Command>>;
 
   constructor(session: SessionClient, fileOf: (cell: number) => string) {
-    const write = (stream: 'stdout' | 'stderr', text: string): void => void process[stream].write(text);
     const screen: Screen = { write, writeLine: write, answer: async (question: Question, ended) => refuse(session, question, ended) };
     this.cells = new Cells(session, screen, fileOf);
     this.#commands = createCommands(session, this.cells, screen);
@@ -42,6 +41,10 @@ export class PipedCells {
     for (const [each, { help }] of Object.entries(this.#commands)) process.stdout.write(`.${each.padEnd(8)} ${help}\n`);
     process.stdout.write(`.${'exit'.padEnd(8)} Leave\n`);
   }
+}
+
+function write(stream: 'stdout' | 'stderr', text: string): void {
+  process[stream].write(text);
 }
 
 async function refuse(session: SessionClient, question: Question, cellEnded: Promise<void>): Promise<void> {

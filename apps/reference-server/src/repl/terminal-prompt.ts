@@ -1,5 +1,6 @@
 import { clearScreenDown, cursorTo, moveCursor } from 'node:readline';
 import { Recoverable, start, type REPLServer } from 'node:repl';
+import { callbackify } from 'node:util';
 import { answerQuestion, type Question } from '../client/question.ts';
 import type { SessionClient } from '../client/session-client.ts';
 import { isComplete } from '../terminal/is-complete.ts';
@@ -23,7 +24,7 @@ export class TerminalPrompt {
   readonly #server: REPLServer;
   readonly #left = Promise.withResolvers<void>();
   /** What was entered while a cell ran, for after it. */
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: (() => Promise<void>)[] = [];
   #isBusy = false;
   #isPasting = false;
   #isAsking = false;
@@ -48,7 +49,7 @@ export class TerminalPrompt {
       preview: false,
       ignoreUndefined: true,
       eval: (code, _context, _file, answer) => this.#enter(code, answer),
-      completer: (line: string, answer: (error: null, result: [string[], string]) => void) => void this.#complete(line).then((found) => answer(null, found)),
+      completer: callbackify(async (line: string) => this.#complete(line)),
     });
     this.#remember();
     this.#addCommands(createCommands(session, this.cells, screen));
@@ -77,20 +78,19 @@ export class TerminalPrompt {
 
   /** Does one thing after the other; when nothing is left to do, the prompt is shown again. */
   #inTurn(act: () => Promise<void>, showPrompt: () => void): void {
-    const begin = (): void => {
+    const begin = async (): Promise<void> => {
       this.#isBusy = true;
-      void act().then(() => {
-        if (!this.#isAtLineStart) this.#write('\n');
-        this.#isBusy = false;
-        const next = this.#waiting.shift();
-        if (next) next();
-        else showPrompt();
-        // What was typed meanwhile is there, and goes on where it ended.
-        if (!next && this.#server.line !== '') this.#server.write(null, { ctrl: true, name: 'e' });
-      });
+      await act();
+      if (!this.#isAtLineStart) this.#write('\n');
+      this.#isBusy = false;
+      const next = this.#waiting.shift();
+      if (next) return next();
+      showPrompt();
+      // What was typed meanwhile is there, and goes on where it ended.
+      if (this.#server.line !== '') this.#server.write(null, { ctrl: true, name: 'e' });
     };
     if (this.#isBusy) this.#waiting.push(begin);
-    else begin();
+    else void begin();
   }
 
   /** Writes above the line that is being edited, where one is. */

@@ -26,6 +26,7 @@ export type CompleteNames = (target: CompletionTarget, lexical: readonly string[
  * @param madeNames the properties of the global object that the user made
  */
 export function createCompleter(madeNames: () => readonly string[]): CompleteNames {
+  // oxlint-disable-next-line typescript/unbound-method -- compared, and never called
   const platformGetters = new Set(Reflect.ownKeys(realm).map((name) => Object.getOwnPropertyDescriptor(realm, name)?.get));
   platformGetters.delete(undefined);
 
@@ -35,7 +36,7 @@ export function createCompleter(madeNames: () => readonly string[]): CompleteNam
     const { kind, prefix } = target;
     switch (kind) {
       case 'module':
-        return matching([...builtinModules.flatMap((name) => (name.startsWith('_') ? [] : name.startsWith('node:') ? [name] : [name, `node:${name}`]))], prefix);
+        return matching(builtinModules.flatMap((name) => (name.startsWith('_') ? [] : name.startsWith('node:') ? [name] : [name, `node:${name}`])), prefix);
       case 'literal':
         return members(prototypeOf[target.of], prefix);
       case 'member': {
@@ -45,7 +46,8 @@ export function createCompleter(madeNames: () => readonly string[]): CompleteNam
       case 'name': {
         // Where nothing is typed, what the language and the platform have would be noise.
         const all = prefix === '' ? madeNames() : [...Object.getOwnPropertyNames(realm), ...keywords];
-        return matching([...new Set([...lexical, ...all])].filter((name) => identifier.test(name) && !name.startsWith(hostObjectName)), prefix);
+        const known = new Set([...lexical, ...all]);
+        return matching([...known].filter((name) => identifier.test(name) && !name.startsWith(hostObjectName)), prefix);
       }
     }
   }
@@ -75,6 +77,7 @@ export function createCompleter(madeNames: () => readonly string[]): CompleteNam
       const descriptor = Object.getOwnPropertyDescriptor(owner, name);
       if (!descriptor) continue;
       if (descriptor.get === undefined) return descriptor.value;
+      // oxlint-disable-next-line typescript/unbound-method -- as above
       return owner === realm && platformGetters.has(descriptor.get) ? Reflect.get(realm, name) : undefined;
     }
     return undefined;

@@ -32,7 +32,9 @@ export function hidePrivilegedModules(): void {
 }
 
 function hideSignals(): void {
-  const { kill, pid } = process;
+  const { pid } = process;
+  // oxlint-disable-next-line typescript/unbound-method -- called on an object of its own
+  const { kill } = process;
   const killSelf: typeof kill = (target, signal) => {
     if (target !== pid) throw new Error(`Cannot signal process ${target}: the session is restricted`);
     return Reflect.apply(kill, processOfItself, [target, signal]);
@@ -54,7 +56,7 @@ function refusePipes(net: NetInternals): void {
     if (typeof listen !== 'function') continue;
     const value = function listenWherePermitted(this: unknown, ...values: readonly unknown[]): unknown {
       const [path, port] = values;
-      if (typeof path === 'string' && (port === -1 || port === null) && process.permission?.has('fs.write', path) !== true) {
+      if (typeof path === 'string' && (port === -1 || port === null) && !process.permission?.has('fs.write', path)) {
         throw new Error(`Cannot listen at "${path}": the session is restricted`);
       }
       return Reflect.apply(listen, this, values);

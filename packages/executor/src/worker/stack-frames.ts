@@ -21,7 +21,7 @@ export interface StackOptions {
 }
 
 export function showUserStacks({ find, engineUrl }: StackOptions): void {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node's own, or that of whoever preloads something
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/unbound-method -- Node's own, or that of whoever preloads something
   const platform = Error.prepareStackTrace as Prepare | undefined;
   let ofUser: unknown = platform;
 
@@ -48,6 +48,7 @@ export function showUserStacks({ find, engineUrl }: StackOptions): void {
 
   function textOf(frame: CallSite): string {
     // Of the cell that an eval stands in V8 tells no name, and its place without one would mislead.
+    // oxlint-disable-next-line typescript/no-base-to-string -- V8 gives frames a text of their own
     return String(frame).replace(/\(:\d+:\d+\)/u, '(a cell)').replaceAll(placeInText, (text, file: string, line: string, column: string) => {
       const place = find(file, Number(line), Number(column));
       return place ? `${place.file}:${place.line}:${place.column}` : text;
