@@ -42,7 +42,7 @@ export const texts: readonly ReplCase[] = [
   { name: 'console.table, dir, group and count', cells: ['console.group("g"); console.log("in"); console.groupEnd(); console.dir({ a: 1 }); console.count("c"); console.table([{ a: 1 }])'], outcome: { stdout: expectTable() } },
   { name: 'console.error and warn go to standard error', cells: ['console.error("e"); console.warn("w"); console.info("i")'], outcome: { stdout: 'i\n', stderr: 'e\nw\n' } },
   { name: 'a write calls back, and says that there is room', cells: ['await new Promise((done) => { globalThis.room103 = process.stdout.write("w", done) }); room103'], language: 'javascript', outcome: { value: true, stdout: 'w' } },
-  { name: 'UTF-8 that is split over two writes', cells: ['const bytes104 = Buffer.from("ä"); process.stdout.write(bytes104.subarray(0, 1)); process.stdout.write(bytes104.subarray(1)); 1'], outcome: { value: 1, stdout: 'ä' } },
+  { name: 'UTF-8 that is split over two writes', cells: ['const bytes104 = new TextEncoder().encode("ä"); process.stdout.write(bytes104.subarray(0, 1)); process.stdout.write(bytes104.subarray(1)); 1'], outcome: { value: 1, stdout: 'ä' } },
   { name: 'C48 process.exit ends the cell, with its code', cells: ['const before105 = 1; process.exit(3)'], outcome: { status: 'ok', exitCode: 3 } },
   { name: 'C48 the session lives on after process.exit', cells: ['const before106 = 1; process.exit(3)', 'before106'], notWrapped: 'the wrapper hands back what a cell bound when it ends, and this one does not', outcome: { value: 1 } },
   { name: 'a thousand names at once', cells: [Array.from({ length: 1000 }, (_, index) => `let many${index} = ${index}`).join('\n'), 'many0 + many999'], outcome: { value: 999 } },
