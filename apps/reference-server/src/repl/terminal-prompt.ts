@@ -97,17 +97,23 @@ export class TerminalPrompt {
   #write(text: string): void {
     if (text === '') return;
     if (this.#isBusy && !this.#isAsking) {
+      // What is typed meanwhile makes room; it is shown again with the prompt.
+      if (this.#isAtLineStart && this.#server.line !== '') this.#clearLine();
       process.stdout.write(text);
       this.#isAtLineStart = text.endsWith('\n');
       return;
     }
     moveCursor(process.stdout, 0, -this.#server.getCursorPos().rows);
-    cursorTo(process.stdout, 0);
-    clearScreenDown(process.stdout);
+    this.#clearLine();
     process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     Object.assign(this.#server, { prevRows: 0 }); // the editor would go up to where its line was
     if (this.#isAsking) this.#server.prompt(true);
     else this.#server.displayPrompt(true);
+  }
+
+  #clearLine(): void {
+    cursorTo(process.stdout, 0);
+    clearScreenDown(process.stdout);
   }
 
   async #complete(line: string): Promise<[string[], string]> {
