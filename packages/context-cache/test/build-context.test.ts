@@ -108,3 +108,19 @@ test.each([
 ])('what is no budget is refused: %o', (given) => {
   expect(() => buildContext({ events: [], ...given })).toThrow(RangeError);
 });
+
+test('CTX-07 a context that is counted by estimate leaves room for what the estimate may be off', () => {
+  const state = Array.from({ length: 400 }, (_, at) => `line ${at}`).join('\n');
+
+  assert(
+    property(integer({ min: 0, max: 3000 }), constantFrom(0.8, 1), (budgetTokens, fillRatio) => {
+      const { tokens } = buildContext({ state, events: [], budgetTokens, fillRatio });
+      const counted = buildContext({ state, events: [], budgetTokens, fillRatio, estimator: (text) => estimateTokens(text) });
+
+      expect(tokens * 1.2 + 1.5 * Math.sqrt(tokens)).toBeLessThanOrEqual(budgetTokens);
+      expect(counted.tokens).toBeLessThanOrEqual(budgetTokens * fillRatio);
+      expect(counted.tokens).toBeGreaterThanOrEqual(tokens);
+    }),
+    { numRuns: 100 },
+  );
+});

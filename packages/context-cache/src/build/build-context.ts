@@ -9,6 +9,7 @@ import { rebuildState, type Event } from '@holdfast/event-store';
 import { eventLine, inOrder, summariseEvents, wholeEvent, type SummariseOptions } from '../summarise/event-lines.ts';
 import { estimateTokens, type TokenEstimator } from '../tokens/estimator.ts';
 import { largestFitting } from './fit.ts';
+import { limitOf } from './limit.ts';
 
 export interface BuildContextInput {
   readonly system?: string;
@@ -59,7 +60,7 @@ export interface BuiltContext {
  */
 export function buildContext(input: BuildContextInput): BuiltContext {
   const { system = '', state = '', events, current, fillRatio = 0.8, estimator = estimateTokens, summarise = {} } = input;
-  const room = new Room(limitOf(input.budgetTokens, fillRatio), estimator);
+  const room = new Room(limitOf(input.budgetTokens, fillRatio, estimator), estimator);
   const history = inOrder(events).filter((event) => event.eventId !== current?.eventId);
   const omitted = [
     ...placeText(room, 'system', system),
@@ -105,12 +106,6 @@ class Room {
 
 function join({ system, state, events, current }: Readonly<Record<LayerName, string>>): string {
   return [system, state, events, current].filter((text) => text !== '').join('\n\n');
-}
-
-function limitOf(budgetTokens: number, fillRatio: number): number {
-  if (!(budgetTokens >= 0)) throw new RangeError(`Cannot build a context of ${budgetTokens} tokens: budgetTokens is 0 or more`);
-  if (!(fillRatio > 0 && fillRatio <= 1)) throw new RangeError(`Cannot fill ${fillRatio} of a budget: fillRatio is above 0 and at most 1`);
-  return Math.floor(budgetTokens * fillRatio);
 }
 
 /** From the beginning, up to the end of a line; of a word where not one line fits. */

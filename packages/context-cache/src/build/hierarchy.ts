@@ -7,6 +7,7 @@
 import { isMoreUrgent, TaskPriority, type TaskPriorityName } from '@holdfast/protocol';
 import { estimateTokens, type TokenEstimator } from '../tokens/estimator.ts';
 import { largestFitting } from './fit.ts';
+import { limitOf } from './limit.ts';
 
 export type SectionPriority = Exclude<TaskPriorityName, 'BACKGROUND'>;
 
@@ -78,11 +79,9 @@ class Filling {
 
   constructor(input: HierarchyInput) {
     const { budgetTokens, fillRatio = 0.8, estimator = estimateTokens } = input;
-    if (!(budgetTokens >= 0)) throw new RangeError(`Cannot build a context of ${budgetTokens} tokens: budgetTokens is 0 or more`);
-    if (!(fillRatio > 0 && fillRatio <= 1)) throw new RangeError(`Cannot fill ${fillRatio} of a budget: fillRatio is above 0 and at most 1`);
     this.#input = input;
     this.#estimator = estimator;
-    this.#limit = Math.floor(budgetTokens * fillRatio);
+    this.#limit = limitOf(budgetTokens, fillRatio, estimator);
     this.sections = input.sections.toSorted((left, right) => Number(isMoreUrgent(TaskPriority[right.priority], TaskPriority[left.priority])) - Number(isMoreUrgent(TaskPriority[left.priority], TaskPriority[right.priority])));
     const unique = new Map(input.items.map((item) => [`${item.section}\n${item.id}`, item]));
     this.#bySection = Map.groupBy([...unique.values()].toSorted((left, right) => (right.score ?? 0) - (left.score ?? 0)), ({ section }) => section);

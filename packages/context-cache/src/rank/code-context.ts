@@ -4,6 +4,7 @@
  */
 import type { Definition } from '../extract/definition.ts';
 import { largestFitting } from '../build/fit.ts';
+import { limitOf } from '../build/limit.ts';
 import { estimateTokens, type TokenEstimator } from '../tokens/estimator.ts';
 import type { CodeGraph, RankRequest, Ranking } from './code-graph.ts';
 import { packDefinitions } from './pack-definitions.ts';
@@ -44,9 +45,7 @@ const targetShare = 0.5;
 /** @throws RangeError for a budget or a ratio that is none */
 export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): CodeContext {
   const { targets, budgetTokens, fillRatio = 0.8, estimator: given = estimateTokens } = input;
-  if (!(budgetTokens >= 0)) throw new RangeError(`Cannot build a context of ${budgetTokens} tokens: budgetTokens is 0 or more`);
-  if (!(fillRatio > 0 && fillRatio <= 1)) throw new RangeError(`Cannot fill ${fillRatio} of a budget: fillRatio is above 0 and at most 1`);
-  const limit = Math.floor(budgetTokens * fillRatio);
+  const limit = limitOf(budgetTokens, fillRatio, given);
   const estimator = once(given);
   const ranking = graph.rank(input);
   const target = targetText(graph, input, limit * targetShare, estimator);

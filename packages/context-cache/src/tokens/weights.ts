@@ -8,3 +8,9 @@ export const weights: Readonly<Record<TokenizerFamily, readonly number[]>> = {
   qwen3: [0.958, 0.88, 1.153, 1.547, 2.158, 1.404, 1.305, 0, 0, 0.763, 0.753, 0, 0.47, 0, 0.728, 0, 0.687, 0.072, 0.743, 0.566, 0.666, 2.766, 0.272, 0.832, 0, 0.36],
   mistral: [0.856, 0.985, 1.385, 1.961, 1.827, 1.54, 1.27, 0.067, 0, 0.719, 0.625, 0, 0, 0.06, 1.496, 0, 1.056, 0.222, 1.068, 1.044, 1.315, 3.395, 0.407, 1.22, 0, 0.023],
 };
+
+/**
+ * How far beyond a fifth an estimate was off at most, as a multiple of the square root of its tokens, with half as much
+ * again. `npm run eval -- budgets` shows whether it is enough.
+ */
+export const margins: Readonly<Record<TokenizerFamily, number>> = { o200k: 1.5, cl100k: 3.5, qwen3: 2.5, mistral: 2 };
