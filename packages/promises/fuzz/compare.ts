@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { LocalNetwork } from '@resonatehq/sdk';
 import { Machine } from '../src/machine/machine.ts';
 import { protocolDate, type ProtocolMessage, type ProtocolRequest, type ProtocolState, type Tags } from '../src/machine/messages.ts';
-import { MachineRecords } from '../src/machine/records.ts';
+import { SqliteRecords } from '../src/machine/sqlite-records.ts';
 import { machineLayout } from '../src/machine/schema.ts';
 import { differences, type Observation } from './differences.ts';
 
@@ -89,7 +89,7 @@ function normal(value: unknown): unknown {
 function openMachine(): Peer {
   const database = new DatabaseSync(':memory:');
   database.exec(machineLayout.schema);
-  const machine = new Machine(new MachineRecords(database), { ownPid: 'nobody' });
+  const machine = new Machine(new SqliteRecords(database), { ownPid: 'nobody' });
   return {
     apply: (now, request) => {
       machine.begin(now);

@@ -104,8 +104,8 @@ export const errorTable = {
     retriable: true,
   },
   HOLDFAST_PROMISES_UNAUTHORIZED: {
-    meaning: 'The server that keeps the promises refused the token.',
-    mend: 'Give the right token',
+    meaning: 'The server that keeps the promises refused the token, or the user.',
+    mend: 'Give the right token; a user of a database needs the right to its schema',
   },
   HOLDFAST_PROMISES_INCOMPATIBLE: {
     meaning: 'The server that keeps the promises does not do what this version needs. `data.check` names what failed.',
@@ -121,16 +121,16 @@ export const errorTable = {
     retriable: true,
   },
   HOLDFAST_PROMISES_STORE_FOREIGN: {
-    meaning: 'The file exists and is no promise store. It was not changed.',
-    mend: 'Give another path',
+    meaning: 'The file, or the schema of the database, exists and is no promise store. It was not changed.',
+    mend: 'Give another path, or another schema',
   },
   HOLDFAST_PROMISES_STORE_NEWER: {
-    meaning: 'A newer version of @holdfast/promises wrote the file. It was not changed.',
+    meaning: 'A newer version of @holdfast/promises wrote the file or the schema. It was not changed.',
     mend: 'Upgrade @holdfast/promises',
   },
   HOLDFAST_PROMISES_STORE_FAILED: {
-    meaning: 'SQLite could not read or write the promise file.',
-    mend: 'Look at the cause, and at the free space and the permissions of the folder',
+    meaning: 'SQLite or PostgreSQL could not read or write the promises.',
+    mend: 'Look at the cause: free space, permissions, or a driver that is not installed',
   },
 } as const satisfies ErrorTable;
 

@@ -6,6 +6,7 @@
  */
 import { Codec, HttpNetwork, OptionsBuilder, PollMessageSource, Registry, isMessage, isRequest, type PromiseRecord, type Value } from '@resonatehq/sdk';
 import { Core } from '@resonatehq/sdk/async';
+import { PostgresNetwork } from '@resonatehq/sdk/postgres';
 import { encodeFailure } from './codec/encode-value.ts';
 import { Encoded, EncodedFailure } from './durable/encoded.ts';
 import { encodedOf, stateOf } from './durable/settlement.ts';
@@ -177,6 +178,29 @@ export function createHttpNetwork({ url, token = '', group, pid }: HttpNetworkOp
       // Its timer for the next connection goes on; it must find nothing to do.
       Reflect.set(source, 'connect', () => undefined);
     },
+  };
+}
+
+/** The functions of resonate-pg, as the SDK calls them. Rejects with what the driver threw when they cannot be reached. */
+export async function createPostgresNetwork({ url, group, pid }: Omit<HttpNetworkOptions, 'token'>): Promise<RemoteNetwork> {
+  const network = new PostgresNetwork({ connectionString: url, group, pid });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its pool is not part of the types
+  const pool = await (network as Foreign).getPool();
+  // Without somebody who hears it, an idle connection that breaks would end the process.
+  pool.on('error', () => undefined);
+  try {
+    await network.init();
+  } catch (error) {
+    await network.stop();
+    throw error;
+  }
+  return {
+    unicast: network.unicast,
+    anycast: network.anycast,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- two descriptions of one protocol
+    send: (request) => network.send(request as Foreign) as Promise<Foreign>,
+    onMessage: (receive) => network.recv((message: Foreign) => receive(message)),
+    close: () => network.stop(),
   };
 }
 

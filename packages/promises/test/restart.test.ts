@@ -190,9 +190,9 @@ test.each([
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
   const told = Promise.withResolvers<(message: never) => void>();
   const { promises, events } = await disturbed((backend) => ({
-    onMessage: (receive) => {
+    onMessage: (receive, runnable) => {
       told.resolve(receive);
-      backend.onMessage(receive);
+      backend.onMessage(receive, runnable);
     },
   }));
   const one = promises.define('one', async () => 1);

@@ -19,13 +19,27 @@ export interface LocalPromisesOptions extends EngineOptions {
   readonly durability?: Durability;
 }
 
-/** On a Resonate server that several processes share. */
+/** Where several processes share them: at a Resonate server, or in a PostgreSQL database. */
 export interface RemotePromisesOptions extends EngineOptions {
   readonly mode: 'remote';
+  /**
+   * `https://…` of a server, or `postgres://user:password@host/database` of PostgreSQL 14 or newer, where tables are made.
+   * Install the driver `pg` beside this package for the latter.
+   */
   readonly url: string;
+  /** For a server. */
   readonly token?: string;
   /** Processes of one group share the work. @default 'default' */
   readonly group?: string;
+  /**
+   * For a database: which schema holds the tables; it is made where it is missing. In the schema `resonate` resonate-pg is
+   * expected, and its functions are used instead.
+   *
+   * @default 'holdfast_promises'
+   */
+  readonly schema?: string;
+  /** For a database: how many runs this process works on before it leaves more to others. @default 100 */
+  readonly concurrency?: number;
 }
 
 export interface EngineOptions extends PromiseStoreTime {

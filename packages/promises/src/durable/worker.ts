@@ -6,7 +6,7 @@
 import { isHoldfastError } from '@holdfast/protocol';
 import { encodeFailure } from '../codec/encode-value.ts';
 import { promisesError } from '../errors.ts';
-import type { Backend } from '../machine/backend.ts';
+import { calleeName, type Backend } from '../machine/backend.ts';
 import { protocolDate, type ProtocolAnswer, type ProtocolRequest, type PromiseView, type Tags } from '../machine/messages.ts';
 import { callTag, createDriver, isProtocolMessage, passTag, type Body, type Driver, type TaskRef } from '../resonate.ts';
 import type { ResolvedEngineOptions } from './open-promises-options.ts';
@@ -30,6 +30,7 @@ export class Worker {
   readonly singletons = new Scope();
   readonly #options: WorkerOptions;
   readonly #driver: Driver;
+  readonly #runnable = new Set<string>();
   readonly #passes = new Map<string, Pass>();
   readonly #running = new Set<Promise<void>>();
   readonly #heartbeats = new Map<string, () => void>();
@@ -57,11 +58,15 @@ export class Worker {
 
   /** Begins to take tasks. */
   start(): void {
-    this.#options.backend.onMessage((message) => this.receive(message));
+    this.#options.backend.onMessage(
+      (message) => this.receive(message),
+      () => this.#runnable,
+    );
   }
 
   register(name: string, version: number, body: Body): void {
     this.#driver.register(name, version, body);
+    this.#runnable.add(calleeName(name, version));
     this.#defined.abort();
     this.#defined = new AbortController();
   }
@@ -92,6 +97,7 @@ export class Worker {
   async close(graceMs: number): Promise<void> {
     const reason = promisesError('HOLDFAST_PROMISES_CLOSED', 'Cannot go on: the promises are closed');
     this.#closing.abort(reason);
+    this.#runnable.clear();
     for (const pass of this.#passes.values()) pass.abandon(reason);
     const ended = new AbortController();
     const all = Promise.all(this.#running).finally(() => ended.abort());

@@ -3,7 +3,6 @@
  * answered before it is on disk, so a thousand steps at once cost one flush.
  */
 import { promisesError } from '../errors.ts';
-import { passTag } from '../resonate.ts';
 import { setUnreferencedTimer } from '../store/promise-keeper.ts';
 import type { PromiseStoreTime } from '../store/promise-store.ts';
 import type { Durability } from '../store/sqlite/durability.ts';
@@ -11,7 +10,8 @@ import { openDatabase, resultCode } from '../store/sqlite/open-database.ts';
 import type { Backend } from './backend.ts';
 import { Machine, type Outcome } from './machine.ts';
 import type { ProtocolAnswer, ProtocolMessage, ProtocolRequest } from './messages.ts';
-import { MachineRecords } from './records.ts';
+import { needsFlush } from './needs-flush.ts';
+import { SqliteRecords } from './sqlite-records.ts';
 import { machineLayout } from './schema.ts';
 import { createSteadyClock } from './steady-clock.ts';
 
@@ -42,7 +42,7 @@ const treesAtOnce = 256;
 export class EmbeddedBackend implements Backend {
   readonly unicast: string;
   readonly anycast = 'local://any@default';
-  readonly #records: MachineRecords;
+  readonly #records: SqliteRecords;
   readonly #machine: Machine;
   readonly #clock: () => number;
   readonly #keepFinishedMs: number;
@@ -64,7 +64,7 @@ export class EmbeddedBackend implements Backend {
     this.#keepFinishedMs = keepFinishedMs;
     this.#durability = durability;
     this.#setTimer = setTimer;
-    this.#records = new MachineRecords(openDatabase(path, durability, machineLayout));
+    this.#records = new SqliteRecords(openDatabase(path, durability, machineLayout));
     try {
       this.#machine = new Machine(this.#records, { ownPid: pid });
       this.#clock = createSteadyClock(now, this.#records.lastInstant());
@@ -218,30 +218,6 @@ export class EmbeddedBackend implements Backend {
       // A full disk must not end the process from a timer. The next call meets the same error and throws it to its caller.
       this.#setTimerFor(Number.NEGATIVE_INFINITY, retryDelayMs);
     }
-  }
-}
-
-/**
- * Whether somebody may act on the answer in a way that cannot be repeated. Who holds a task, and that a step has begun, is
- * found out again after a power cut: it happens once more. Only work at most once has to be known before it begins.
- */
-function needsFlush(request: ProtocolRequest): boolean {
-  switch (request.kind) {
-    case 'promise.get':
-    case 'promise.search':
-    case 'promise.register_listener':
-    case 'task.get':
-    case 'task.acquire':
-    case 'task.release':
-    case 'task.suspend':
-    case 'task.heartbeat':
-      return false;
-    case 'task.fence': {
-      const { action } = request.data;
-      return action.kind !== 'promise.create' || action.data.tags['resonate:scope'] !== 'local' || passTag in action.data.tags;
-    }
-    default:
-      return true;
   }
 }
 

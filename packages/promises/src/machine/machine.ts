@@ -1,5 +1,5 @@
 /**
- * The Resonate protocol over SQLite: promises, the tasks that settle them, and who waits for whom.
+ * The Resonate protocol over rows: promises, the tasks that settle them, and who waits for whom.
  *
  * Every batch of requests sees one instant. First everything that is due at that instant is settled, so nothing that
  * follows has to ask whether a promise is still what its row says. The instant never goes back, not even when the clock
@@ -8,11 +8,11 @@
  * easier to check side by side.
  */
 import type { CreatePromise, Payload, PromiseView, ProtocolMessage, ProtocolRequest, ProtocolState, SettlePromise, Tags } from './messages.ts';
-import type { MachineRecords, PromiseRow, TaskRow } from './records.ts';
+import type { PromiseRow, Records, TaskRow } from './records.ts';
 
 export interface MachineOptions {
-  /** The worker that lives in this process: its leases end with the process, never before. */
-  readonly ownPid: string;
+  /** The worker that lives in this process, where no other can have the rows: its leases end with the process, never before. */
+  readonly ownPid?: string;
   /** After how long a task that nobody took is offered again, in milliseconds. @default 30_000 */
   readonly offerAgainMs?: number;
 }
@@ -33,17 +33,15 @@ const target = 'resonate:target';
 const timer = 'resonate:timer';
 
 export class Machine {
-  readonly #records: MachineRecords;
-  readonly #ownPid: string;
+  readonly #records: Records;
+  readonly #ownPid: string | undefined;
   readonly #offerAgainMs: number;
-  /** Addresses that wait for a promise. They end with the process; whoever waits asks again. */
-  readonly #listeners = new Map<string, Set<string>>();
   #now: number;
   /** No later than the first deadline. */
   #due = 0;
   #outcome: Outcome = { messages: [], settled: [] };
 
-  constructor(records: MachineRecords, { ownPid, offerAgainMs = 30_000 }: MachineOptions) {
+  constructor(records: Records, { ownPid, offerAgainMs = 30_000 }: MachineOptions = {}) {
     this.#records = records;
     this.#ownPid = ownPid;
     this.#offerAgainMs = offerAgainMs;
@@ -197,10 +195,9 @@ export class Machine {
   }
 
   #tellListeners(id: string): void {
-    const addresses = this.#listeners.get(id);
-    const promise = addresses && this.#records.findPromise(id);
-    if (!addresses || !promise) return;
-    this.#listeners.delete(id);
+    const addresses = this.#records.takeListeners(id);
+    const promise = addresses.length > 0 ? this.#records.findPromise(id) : undefined;
+    if (!promise) return;
     const view = this.#records.view(promise);
     for (const address of addresses) this.#outcome.messages.push({ address, message: { kind: 'unblock', head: {}, data: { promise: view } } });
   }
@@ -220,11 +217,11 @@ export class Machine {
     const promise = this.#records.findPromise(awaited);
     if (!promise) return [404, 'Promise not found'];
     if (!isExternal(promise.tags)) return [422, 'Awaited promise is not awaitable'];
-    if (promise.state === 'pending') this.#listeners.set(awaited, (this.#listeners.get(awaited) ?? new Set()).add(address));
+    if (promise.state === 'pending') this.#records.addListener(awaited, address);
     return [200, { promise: this.#records.view(promise) }];
   }
 
-  #search(search: Parameters<MachineRecords['search']>[0]): Answer {
+  #search(search: Parameters<Records['search']>[0]): Answer {
     const found = this.#records.search(search);
     const last = found.length === (search.limit ?? 100) ? found.at(-1) : undefined;
     return [200, { promises: found.map((promise) => this.#records.view(promise)), ...(last && { cursor: String(last.position) }) }];
