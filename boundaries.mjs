@@ -5,7 +5,7 @@ export const boundaries = {
   protocol: { may: [], uses: ['zod', 'msgpackr'] },
   namespace: { may: ['protocol'], uses: [] },
   executor: { may: ['protocol', 'namespace'], uses: ['acorn', 'acorn-walk', 'zod'] },
-  promises: { may: ['protocol'], uses: ['@resonatehq/sdk', '@resonatehq/sdk/async', '@resonatehq/sdk/postgres', 'pg'] },
+  promises: { may: ['protocol'], uses: ['@resonatehq/sdk', '@resonatehq/sdk/async', '@resonatehq/sdk/postgres', 'cron-parser', 'pg'] },
   'event-store': { may: ['protocol'], uses: ['zod', 'pg'] },
   'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology', 'oxc-parser', 'typescript', 'zod', 'ai', 'ai/test'] },
   orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: ['ai', 'zod'] },

@@ -3,13 +3,14 @@
  * and every message compared. An episode ends at its first difference, which has to stand in the table.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { isDeepStrictEqual } from 'node:util';
 import { LocalNetwork } from '@resonatehq/sdk';
 import { Machine } from '../src/machine/machine.ts';
-import { protocolDate, type ProtocolMessage, type ProtocolRequest, type ProtocolState, type Tags } from '../src/machine/messages.ts';
+import { protocolDate, type ProtocolMessage, type ProtocolRequest, type Tags } from '../src/machine/messages.ts';
 import { SqliteRecords } from '../src/machine/sqlite-records.ts';
 import { machineLayout } from '../src/machine/schema.ts';
+import { describe, isEqual, type Applied } from './applied.ts';
 import { differences, type Observation } from './differences.ts';
+import { createRandom, randomRequest } from './random-request.ts';
 
 const operationsInEpisode = 150;
 const head = { corrId: 'c', version: protocolDate };
@@ -37,13 +38,7 @@ interface Tally {
   readonly unexplained: string[];
 }
 
-interface Applied {
-  readonly status: number;
-  readonly data: unknown;
-  readonly messages: readonly string[];
-}
-
-interface Peer {
+export interface Peer {
   apply(now: number, request: ProtocolRequest): Applied;
 }
 
@@ -63,30 +58,14 @@ function runEpisode(seed: number, operations: number, tally: Tally): void {
   }
 }
 
-function isEqual(mine: Applied, other: Applied): boolean {
-  if (mine.status !== other.status) return false;
-  return (mine.status >= 400 || isDeepStrictEqual(normal(mine.data), normal(other.data))) && isDeepStrictEqual(mine.messages, other.messages);
-}
-
 function explain(observation: Observation, where: string, { explained, unexplained }: Tally): void {
   const known = differences.find(({ applies }) => applies?.(observation));
   if (known) explained.set(known.name, (explained.get(known.name) ?? 0) + 1);
   else unexplained.push(`${where}: ${JSON.stringify(observation)}`);
 }
 
-/** Without what has no order, and without what stands for nothing. */
-function normal(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(normal).toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, part]) => part !== undefined && key !== 'corrId')
-      .map(([key, part]) => [key, normal(part)] as const)
-      .toSorted(([left], [right]) => (left < right ? -1 : 1)),
-  );
-}
-
-function openMachine(): Peer {
+/** The machine over SQLite in memory. */
+export function openMachine(): Peer {
   const database = new DatabaseSync(':memory:');
   database.exec(machineLayout.schema);
   const machine = new Machine(new SqliteRecords(database), { ownPid: 'nobody' });
@@ -123,84 +102,3 @@ interface PeerServer {
 }
 
 type PeerChange = { readonly kind: 'message.send'; readonly address: string; readonly message: ProtocolMessage } | { readonly kind: 'other' };
-
-function describe(address: string, message: ProtocolMessage): string {
-  return message.kind === 'execute' ? `execute ${address} ${message.data.task.id} ${message.data.task.version}` : `unblock ${address} ${message.data.promise.id} ${message.data.promise.state}`;
-}
-
-function randomRequest(random: () => number, now: number): ProtocolRequest {
-  const pick = <Item>(...items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
-  const id = (): string => pick('a', 'b', 'a:0', 'a:1', 'a:1.0', 'b:0', 'b:1');
-  const task = () => ({ id: id(), version: Math.floor(random() * 4) });
-  const worker = () => ({ pid: pick('p1', 'p2'), ttl: pick(1000, 30_000) });
-  const value = () => ({ headers: {}, data: pick('"x"', '1') });
-  const create = (promise = id()) => {
-    const origin = promise.split(':', 1)[0] ?? promise;
-    const tags: Tags = {
-      'resonate:origin': origin,
-      'resonate:branch': pick(origin, promise),
-      ...(random() < 0.7 && { 'resonate:target': 'poll://any@g/p' }),
-      ...(random() < 0.15 && { 'resonate:timer': 'true' }),
-      ...(random() < 0.1 && { 'resonate:delay': String(now + 5000) }),
-      ...(random() < 0.5 && { 'resonate:scope': pick('global', 'local') }),
-    };
-    return { kind: 'promise.create' as const, head, data: { id: promise, timeoutAt: now + pick(-1, 0, 500, 5000, 60_000, 1e15), param: value(), tags } };
-  };
-  const settle = (promise = id()) => ({
-    kind: 'promise.settle' as const,
-    head,
-    data: { id: promise, state: pick<ProtocolState>('resolved', 'rejected', 'rejected_canceled'), value: value() },
-  });
-  const ref = task();
-  const kind = Math.floor(random() * 24);
-  if (kind < 4) return create();
-  if (kind < 6) return settle();
-  switch (kind) {
-    case 6:
-      return { kind: 'promise.get', head, data: { id: id() } };
-    case 7:
-      return { kind: 'promise.register_callback', head, data: { awaited: id(), awaiter: id() } };
-    case 8:
-      return { kind: 'promise.register_listener', head, data: { awaited: id(), address: pick('poll://uni@g/p', 'poll://uni@g/q') } };
-    case 9:
-      return { kind: 'task.get', head, data: { id: id() } };
-    case 10:
-      return { kind: 'task.create', head, data: { ...worker(), action: create() } };
-    case 11:
-    case 12:
-    case 13:
-      return { kind: 'task.acquire', head, data: { ...ref, ...worker() } };
-    case 14:
-      return { kind: 'task.release', head, data: ref };
-    case 15:
-    case 16: {
-      const awaited = [id(), ...(random() < 0.4 ? [id()] : [])];
-      const actions = awaited.map((each) => ({ kind: 'promise.register_callback' as const, head, data: { awaited: each, awaiter: ref.id } }));
-      return { kind: 'task.suspend', head, data: { ...ref, actions } };
-    }
-    case 17:
-      return { kind: 'task.fulfill', head, data: { ...ref, action: settle(random() < 0.9 ? ref.id : id()) } };
-    case 18:
-    case 19:
-      return { kind: 'task.fence', head, data: { ...ref, action: random() < 0.5 ? create() : settle() } };
-    case 20:
-      return { kind: 'task.halt', head, data: { id: id() } };
-    case 21:
-      return { kind: 'task.continue', head, data: { id: id() } };
-    case 22:
-      return { kind: 'task.heartbeat', head, data: { pid: pick('p1', 'p2'), tasks: [ref] } };
-    default:
-      return random() < 0.02 ? { kind: 'promise.search', head, data: { state: 'pending' } } : { kind: 'promise.get', head, data: { id: id() } };
-  }
-}
-
-/** Mulberry32, by Tommy Ettinger: small, and the same everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

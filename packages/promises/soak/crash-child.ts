@@ -1,16 +1,21 @@
-// One life of a process that is killed: it opens the file, starts the run or goes on with it, and says how it ended.
-// Every effect of a step is a line in a file, so that whoever killed it can count them.
+// One life of a process that is killed: it opens the file or the database, starts the run or goes on with it, and says how it
+// ended. In a database another process works beside it. Every effect of a step is a line in a file, so that whoever killed it
+// can count them.
 import { appendFileSync } from 'node:fs';
 import { isHoldfastError } from '@holdfast/protocol';
-import { openPromises } from '@holdfast/promises/durable';
+import { defineDurableExecute, openPromises } from '@holdfast/promises/durable';
+import { createFileCheckpoints, createSession } from './crash-session.ts';
 
-const [path = '', effects = '', durability = 'process'] = process.argv.slice(2);
+const [where = '', effects = '', durability = 'process', schema = ''] = process.argv.slice(2);
 const effect = (name: string): string => {
   appendFileSync(effects, `${name}\n`);
   return name;
 };
 
-const promises = await openPromises({ mode: 'local', path, durability: durability === 'power' ? 'power' : 'process' });
+const promises = where.startsWith('postgres:')
+  ? await openPromises({ mode: 'remote', url: where, schema, leaseMs: 1000 })
+  : await openPromises({ mode: 'local', path: where, durability: durability === 'power' ? 'power' : 'process' });
+const cell = defineDurableExecute(promises, { executor: createSession(), checkpoints: createFileCheckpoints(`${effects}.checkpoint`), whenInterrupted: 'run-again' });
 const child = promises.define('child', async (context, name: string) => {
   const done: string[] = [];
   for (const step of ['one', 'two', 'three']) {
@@ -33,6 +38,8 @@ const parent = promises.define('parent', async (context, rounds: number) => {
     log.push(...children);
     const answer = await context.external({ kind: 'question', data: round });
     log.push(`answer:${JSON.stringify(answer)}`);
+    const { value } = await context.call(cell, { sessionId: 'session', executionId: `cell-${round}`, code: `v${round}` });
+    log.push(`variables:${String(value)}`);
     log.push(String((await context.step('large', () => 'x'.repeat(100_000 + round))).length));
   }
   return log;

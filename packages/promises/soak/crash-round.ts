@@ -12,6 +12,8 @@ export interface CrashRoundOptions {
   /** From 0 to 1: when a process is killed. */
   readonly random: () => number;
   readonly durability: Durability;
+  /** A database, in which two processes work at once, and one of them is killed. Without it one process works on a file. */
+  readonly postgres?: { readonly url: string; readonly schema: string };
 }
 
 export interface CrashReport {
@@ -26,36 +28,37 @@ export interface CrashReport {
 const child = fileURLToPath(new URL('crash-child.ts', import.meta.url));
 const rounds = 8;
 const longestLifeMs = 80;
+const longestLifeInDatabaseMs = 400;
 /** Three children go on beside the parent. */
 const parallel = 4;
 
-export async function crashRound({ kills, random, durability }: CrashRoundOptions): Promise<CrashReport> {
+export async function crashRound({ kills, random, durability, postgres }: CrashRoundOptions): Promise<CrashReport> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-crash-'));
-  const [path, effects] = [join(folder, 'promises.db'), join(folder, 'effects')];
+  const effects = join(folder, 'effects');
   await writeFile(effects, '');
+  const start = (): Life => live([postgres?.url ?? join(folder, 'promises.db'), effects, durability, postgres?.schema ?? '']);
+  const lives = Array.from({ length: postgres ? 2 : 1 }, start);
   let killed = 0;
-  for (;;) {
-    const life = live(path, effects, durability);
+  for (let life = lives.shift(); life; life = lives.shift()) {
     if (killed < kills) {
-      const lifeMs = random() * longestLifeMs;
+      const { process } = life;
       // oxlint-disable-next-line no-await-in-loop -- one life after the other
       await life.ready;
-      const timer = setTimeout(() => life.process.kill('SIGKILL'), lifeMs);
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      const outcome = await life.outcome;
-      clearTimeout(timer);
-      if (outcome === undefined) {
-        killed += 1;
-        continue;
-      }
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      return report(outcome, await readFile(effects, 'utf8'), killed);
+      const timer = setTimeout(() => process.kill('SIGKILL'), random() * (postgres ? longestLifeInDatabaseMs : longestLifeMs));
+      process.once('exit', () => clearTimeout(timer));
     }
     // oxlint-disable-next-line no-await-in-loop -- as above
     const outcome = await life.outcome;
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    return report(outcome ?? '', await readFile(effects, 'utf8'), killed);
+    if (outcome !== undefined) {
+      // oxlint-disable-next-line no-await-in-loop -- those that are left come to the same end
+      const outcomes = [outcome, ...(await Promise.all(lives.map(async (each) => each.outcome)))];
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      return report(outcomes.map(String), await readFile(effects, 'utf8'), killed);
+    }
+    killed += 1;
+    lives.push(start());
   }
+  throw new Error('Cannot come here: there is always another life');
 }
 
 interface Life {
@@ -65,8 +68,8 @@ interface Life {
   readonly outcome: Promise<string | undefined>;
 }
 
-function live(path: string, effects: string, durability: Durability): Life {
-  const started = spawn(process.execPath, ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning', child, path, effects, durability], {
+function live(options: readonly string[]): Life {
+  const started = spawn(process.execPath, ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning', child, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -75,24 +78,19 @@ function live(path: string, effects: string, durability: Durability): Life {
     output += chunk.toString();
     if (output.includes('ready')) ready.resolve();
   });
-  const outcome = once(started, 'close').then(() => {
+  const outcome = once(started, 'close').then(([code, signal]) => {
     ready.resolve();
+    if (code !== 0 && signal !== 'SIGKILL') throw new Error(`Cannot go on: a process ended by itself, with ${String(code ?? signal)}`);
     return /^done (.*)$/mu.exec(output)?.[1];
   });
   return { process: started, ready: ready.promise, outcome };
 }
 
-function report(outcome: string, effects: string, kills: number): CrashReport {
+function report(outcomes: readonly string[], effects: string, kills: number): CrashReport {
   const counts = new Map<string, number>();
   for (const line of effects.split('\n').filter(Boolean)) counts.set(line, (counts.get(line) ?? 0) + 1);
-  const result: unknown = outcome === '' ? [] : JSON.parse(outcome);
-  const lines = Array.isArray(result) ? result.map(String) : [];
-  const expected = Array.from({ length: rounds }, (_, round) => expectedLines(round)).flat();
-  const faults = expected.flatMap((line, index) => {
-    const [wanted, found] = [line, lines[index] ?? 'nothing'];
-    if (wanted === found || (wanted.startsWith('once:') && found === wanted.replace('once', 'interrupted'))) return [];
-    return [`lost or wrong: expected "${wanted}", found "${found}"`];
-  });
+  const lines = linesOf(outcomes[0]);
+  const faults = outcomes.flatMap((outcome) => faultsIn(linesOf(outcome)));
   const twice = [...counts].filter(([line, count]) => line.startsWith('once:') && count > 1).map(([line]) => `twice: ${line}`);
   const missing = expectedEffects().filter((line) => !counts.has(line)).map((line) => `not done: ${line}`);
   const repeated = [...counts.values()].reduce((sum, count) => sum + count - 1, 0);
@@ -100,9 +98,24 @@ function report(outcome: string, effects: string, kills: number): CrashReport {
   return { kills, faults: [...faults, ...twice, ...missing, ...tooMany], repeated, interrupted: lines.filter((line) => line.startsWith('interrupted')).length };
 }
 
+function linesOf(outcome: string | undefined): readonly string[] {
+  const result: unknown = JSON.parse(outcome ?? '[]');
+  return Array.isArray(result) ? result.map(String) : [];
+}
+
+function faultsIn(lines: readonly string[]): readonly string[] {
+  const expected = Array.from({ length: rounds }, (_, round) => expectedLines(round)).flat();
+  return expected.flatMap((line, index) => {
+    const [wanted, found] = [line, lines[index] ?? 'nothing'];
+    if (wanted === found || (wanted.startsWith('once:') && found === wanted.replace('once', 'interrupted'))) return [];
+    return [`lost or wrong: expected "${wanted}", found "${found}"`];
+  });
+}
+
 function expectedLines(round: number): readonly string[] {
   const children = [1, 2, 3].map((number) => ['one', 'two', 'three'].map((step) => `child-${round}-${number}:${step}`).join());
-  return [`step:${round}`, `once:${round}`, ...children, `answer:${round}`, String(100_000 + round)];
+  const names = Array.from({ length: round + 1 }, (_, index) => `v${index}`);
+  return [`step:${round}`, `once:${round}`, ...children, `answer:${round}`, `variables:${names.join()}`, String(100_000 + round)];
 }
 
 /** What has to have happened; work at most once may not have. */

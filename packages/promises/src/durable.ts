@@ -29,6 +29,8 @@ export {
 } from './durable/open-promises-options.ts';
 export { openPromises } from './durable/open-promises.ts';
 export { type Promises, type Run, type RunState } from './durable/promises.ts';
+export { type MissedPolicy } from './durable/schedule.ts';
+export { type Schedule, type ScheduleOptions, type Schedules } from './durable/schedules.ts';
 
 export {
   createMemoryCellCheckpoints,

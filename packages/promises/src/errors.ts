@@ -82,6 +82,10 @@ export const errorTable = {
     meaning: 'The result of a durable function, or of a capability, is refused by its schema.',
     mend: 'Look at the cause; the function and its schema disagree',
   },
+  HOLDFAST_PROMISES_INVALID_SCHEDULE: {
+    meaning: 'A schedule has a cron expression or a time zone that cannot be one.',
+    mend: 'Give five fields, as in `0 3 * * 1-5`, and a time zone of the IANA list, as in `Europe/Berlin`',
+  },
   HOLDFAST_PROMISES_BRIDGE_CLOSED: {
     meaning: 'A request was open, or was made, when the bridge between messages and promises was closed.',
     mend: 'Ask again through a new bridge',

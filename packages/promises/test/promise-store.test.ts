@@ -1,9 +1,10 @@
-import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
-import { openPromises, type Promises } from '@holdfast/promises/durable';
+import { createMemoryPromiseStore } from '@holdfast/promises';
+import { openPromises } from '@holdfast/promises/durable';
 import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
 import { promiseStoreContract, type OpenPromiseStore } from '@holdfast/promises/testing';
 import { describe, expect, test } from 'vitest';
 import { freshPath } from './folder.ts';
+import { storeOf } from './store-of.ts';
 
 const adapters: { adapter: string; open: OpenPromiseStore }[] = [
   { adapter: 'memory', open: async (time) => createMemoryPromiseStore(time) },
@@ -11,26 +12,6 @@ const adapters: { adapter: string; open: OpenPromiseStore }[] = [
   { adapter: 'durable, in memory', open: async (time) => storeOf(await openPromises({ ...time, mode: 'memory' })) },
   { adapter: 'durable, in a file', open: async (time) => storeOf(await openPromises({ ...time, mode: 'local', path: await freshPath(), durability: 'process' })) },
 ];
-
-/** The store of promises that are closed together with it. */
-function storeOf(promises: Promises): PromiseStore {
-  const { external } = promises;
-  const close = async () => promises.close();
-  return {
-    create: async (input) => external.create(input),
-    resolve: async (id, value) => external.resolve(id, value),
-    reject: async (id, error) => external.reject(id, error),
-    cancel: async (id, reason) => external.cancel(id, reason),
-    get: async (id) => external.get(id),
-    find: async (id) => external.find(id),
-    pending: async (filter) => external.pending(filter),
-    wait: async (id, options) => external.wait(id, options),
-    pendingHighWaterMark: () => external.pendingHighWaterMark(),
-    ignoredSettlements: () => external.ignoredSettlements(),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
-}
 
 describe.each(adapters)('PR-03 promise store: $adapter', ({ open }) => {
   test.each(promiseStoreContract)('$name', async (law) => {

@@ -18,6 +18,7 @@ import type { ResolvedEngineOptions } from './open-promises-options.ts';
 import type { Pass } from './pass.ts';
 import type { Promises, Run, RunState } from './promises.ts';
 import { rootId } from './root-id.ts';
+import { PromiseSchedules, type Schedules } from './schedules.ts';
 import { cancelledError, outcomeOf, stateOf } from './settlement.ts';
 import { encode } from './step.ts';
 import { Waiters } from './waiters.ts';
@@ -40,6 +41,7 @@ type BodyOutcome = { readonly value: unknown } | { readonly next: unknown };
 
 export class Engine implements Promises {
   readonly external: PromiseStore;
+  readonly schedules: Schedules;
   readonly options: ResolvedEngineOptions;
   readonly #backend: Backend;
   readonly #ask: Ask;
@@ -61,6 +63,17 @@ export class Engine implements Promises {
       settled: (id, signal) => this.#waiters.wait(id, signal),
     });
     this.external = new BackendPromiseStore({ backend, ask: this.#ask, waiters: this.#waiters, newId: options.newId });
+    this.schedules = new PromiseSchedules({
+      ask: this.#ask,
+      search: async (tags) => searchPending((request) => backend.send(request), options.newId, tags),
+      now: () => this.now(),
+      encodeInput: (callee, input) => this.encodeInput(callee, input),
+      timeoutMs: (callee) => this.timeoutMs(callee),
+      define: (name, body) => this.define(name, body),
+      start: async (callee, id, input) => this.start(callee, id, input, { timeoutMs: lastInstant }),
+      cancel: async (id, reason) => this.cancel(id, reason),
+      startNamed: async (callee, id, input, timeoutMs) => this.#startNamed(callee, rootId(id), input, timeoutMs),
+    });
     this.#worker.start();
   }
 
@@ -80,12 +93,17 @@ export class Engine implements Promises {
 
   async start<Input, Output>(callee: DurableFunction<Input, Output>, id: string, input: Input, options?: CallOptions): Promise<Run<Output>> {
     const root = rootId(id);
-    const param = JSON.stringify({ func: callee.name, args: [this.encodeInput(callee, input)], version: callee.version });
-    const tags = { ...schemeTag, 'resonate:origin': root, 'resonate:branch': root, 'resonate:parent': root, 'resonate:scope': 'global', 'resonate:target': this.#backend.anycast };
-    const timeoutAt = Math.min(lastInstant, this.now() + this.timeoutMs(callee, options));
-    const view = await this.#ask('promise.create', { id: root, timeoutAt, param: { headers: {}, data: param }, tags });
+    const { view, param } = await this.#startNamed(callee, root, this.encodeInput(callee, input), this.timeoutMs(callee, options));
     if (view && isSameCall(String(view.param.data), param)) return this.#run<Output>(id, root);
     throw promisesError('HOLDFAST_PROMISES_DUPLICATE', `Cannot start run "${id}": it exists with another function or another input`, { data: { id } });
+  }
+
+  async #startNamed(callee: { readonly name: string; readonly version: number }, root: string, input: string, timeoutMs: number): Promise<{ readonly view: PromiseView | undefined; readonly param: string }> {
+    const param = JSON.stringify({ func: callee.name, args: [input], version: callee.version });
+    const tags = { ...schemeTag, 'resonate:origin': root, 'resonate:branch': root, 'resonate:parent': root, 'resonate:scope': 'global', 'resonate:target': this.#backend.anycast };
+    const timeoutAt = Math.min(lastInstant, this.now() + timeoutMs);
+    const view = await this.#ask('promise.create', { id: root, timeoutAt, param: { headers: {}, data: param }, tags });
+    return { view, param };
   }
 
   async attach<Output>(id: string): Promise<Run<Output>> {

@@ -2,6 +2,7 @@
 import type { PromiseStore, WaitOptions } from '../store/promise-store.ts';
 import type { CallOptions } from './context.ts';
 import type { DurableBody, DurableFunction, DurableFunctionOptions } from './durable-function.ts';
+import type { Schedules } from './schedules.ts';
 
 /** Durable functions and the promises they wait on. */
 export interface Promises extends AsyncDisposable {
@@ -30,6 +31,8 @@ export interface Promises extends AsyncDisposable {
   cancel(id: string, reason: string): Promise<boolean>;
   /** Every promise that somebody else settles: those of `context.external` and those made here. */
   readonly external: PromiseStore;
+  /** Durable functions that begin at instants of a calendar. */
+  readonly schedules: Schedules;
   /** Idempotent. Aborts running steps, waits for them, and leaves unfinished runs for the next process. */
   close(): Promise<void>;
 }

@@ -26,13 +26,15 @@ export interface BatchResult {
 }
 
 /** Whether a task that is offered is taken by this process. */
-export type Takes = (task: Pick<KeptTask, 'address' | 'callee'>) => boolean;
+export type Takes = (task: Pick<KeptTask, 'id' | 'address' | 'callee'>) => boolean;
 
 export interface BatchOptions {
   readonly connection: Connection;
   readonly schema: string;
   readonly isFlushed: boolean;
   readonly takes: Takes;
+  /** Instead of the database's clock, in tests. */
+  readonly clock?: (() => number) | undefined;
 }
 
 /** A transition reached into a tree that is not locked. */
@@ -45,14 +47,15 @@ class OtherTrees extends Error {
   }
 }
 
-export async function runBatch(requests: readonly ProtocolRequest[], { connection, schema, isFlushed, takes }: BatchOptions): Promise<BatchResult> {
+export async function runBatch(requests: readonly ProtocolRequest[], options: BatchOptions): Promise<BatchResult> {
+  const { connection, schema, isFlushed } = options;
   const wanted = wantedBy(requests);
   const trees = new Set([...wanted.ids, ...wanted.awaited, ...wanted.branchesOf].map(treeOf));
   for (;;) {
     try {
       const keys = [...trees].map((tree) => lockKey(schema, tree));
       // oxlint-disable-next-line no-await-in-loop -- begins anew with more locks
-      return await inTransaction(connection, beginWith(keys, isFlushed), async () => decide(connection, trees, wanted, requests, takes));
+      return await inTransaction(connection, beginWith(keys, isFlushed), async () => decide(options, trees, wanted, requests));
     } catch (error) {
       // Locks are taken in one order, so one more means all of them again.
       if (!(error instanceof OtherTrees)) throw error;
@@ -62,11 +65,12 @@ export async function runBatch(requests: readonly ProtocolRequest[], { connectio
 }
 
 /** Settles what is due in those of the trees that nobody else is at, and offers what has nobody. */
-export async function runDue(trees: readonly string[], { connection, schema, isFlushed, takes }: BatchOptions): Promise<BatchResult> {
+export async function runDue(trees: readonly string[], options: BatchOptions): Promise<BatchResult> {
+  const { connection, schema, isFlushed } = options;
   return inTransaction(connection, beginWith([], isFlushed), async () => {
     const rows = await connection.query(tryLocks, [trees, trees.map((tree) => String(lockKey(schema, tree)))]);
     const locked = new Set(rows.map((row) => String(row['tree'])));
-    return decide(connection, locked, new Wanted(), [], takes);
+    return decide(options, locked, new Wanted(), []);
   });
 }
 
@@ -83,11 +87,12 @@ export async function inTransaction<Result>(connection: Connection, begin: strin
   }
 }
 
-async function decide(connection: Connection, trees: ReadonlySet<string>, first: Wanted, requests: readonly ProtocolRequest[], takes: Takes): Promise<BatchResult> {
+async function decide({ connection, clock, takes }: BatchOptions, trees: ReadonlySet<string>, first: Wanted, requests: readonly ProtocolRequest[]): Promise<BatchResult> {
+  const instant = clock?.() ?? null;
   const loaded = new LoadedRows(trees);
   for (let wanted = first; ; ) {
     // oxlint-disable-next-line no-await-in-loop -- what is needed next is known by what was read before
-    await read(connection, loaded, wanted);
+    await read(connection, loaded, wanted, instant);
     const staged = new StagedRecords(loaded);
     const result = attempt(staged, loaded.now, requests);
     if (result) {
@@ -103,12 +108,12 @@ async function decide(connection: Connection, trees: ReadonlySet<string>, first:
   }
 }
 
-async function read(connection: Connection, loaded: LoadedRows, wanted: Wanted): Promise<void> {
-  const [row] = await connection.query(load, loadValues(loaded.trees, wanted), 'load');
+async function read(connection: Connection, loaded: LoadedRows, wanted: Wanted, instant: number | null): Promise<void> {
+  const [row] = await connection.query(load, loadValues(loaded.trees, wanted, instant), 'load');
   if (row) loaded.add(wanted, row);
   for (const [key, search] of wanted.searches) {
     // oxlint-disable-next-line no-await-in-loop -- one connection
-    loaded.addFound(key, await connection.query(...searchWith(search)));
+    loaded.addFound(key, await connection.query(...searchWith(search, instant)));
   }
 }
 

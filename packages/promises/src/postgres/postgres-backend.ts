@@ -24,6 +24,8 @@ export interface PostgresBackendOptions extends Required<PromiseStoreTime> {
   readonly concurrency: number;
   /** How long a finished tree is kept, in milliseconds. */
   readonly keepFinishedMs: number;
+  /** Instead of the database's clock, in tests. */
+  readonly clock: (() => number) | undefined;
 }
 
 interface Waiting {
@@ -34,10 +36,13 @@ interface Waiting {
 
 /** How often a process looks for what others left, in milliseconds. */
 const lookEveryMs = 1000;
+/** How long a tree that another process has locked is left to it, in milliseconds. */
+const patienceMs = 50;
 const collectEveryMs = 60_000;
 const largestBatch = 256;
 const treesAtOnce = 32;
 const maxConflicts = 5;
+const longestDelayMs = 2 ** 31 - 1;
 /** The longest payload of a notification. */
 const longestPayload = 7999;
 
@@ -46,6 +51,7 @@ export class PostgresBackend implements Backend {
   readonly anycast: string;
   readonly #options: PostgresBackendOptions;
   readonly #listener: Listener;
+  /** Tasks that this process works on, or was told to. */
   readonly #held = new Set<string>();
   #receive: ((message: ProtocolMessage) => void) | undefined;
   #runnable: () => ReadonlySet<string> = () => new Set();
@@ -58,7 +64,8 @@ export class PostgresBackend implements Backend {
   #collectAt = 0;
   /** How far the clock of the database is ahead of the one of this process, in milliseconds. */
   #ahead = 0;
-  #timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  #timer: { readonly due: number; readonly cancel: () => void } | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
   /** @throws HOLDFAST_PROMISES_UNAVAILABLE, HOLDFAST_PROMISES_UNAUTHORIZED, HOLDFAST_PROMISES_STORE_FAILED, HOLDFAST_PROMISES_STORE_NEWER */
@@ -98,6 +105,8 @@ export class PostgresBackend implements Backend {
     this.#receive = receive;
     this.#runnable = runnable;
     this.#listener.start();
+    // Not all at the same moment. Keeps no process alive.
+    this.#looking = setInterval(() => this.#look(), lookEveryMs * (0.75 + Math.random() / 2)).unref();
     this.#look();
   }
 
@@ -106,10 +115,15 @@ export class PostgresBackend implements Backend {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#timer?.cancel();
+    clearInterval(this.#looking);
     await this.#working;
     await this.#listener.close();
     // It may have ended by itself.
     await this.#connection?.end().catch(() => undefined);
+  }
+
+  get #instant(): number | null {
+    return this.#options.clock?.() ?? null;
   }
 
   // Transactions, one after the other
@@ -118,7 +132,6 @@ export class PostgresBackend implements Backend {
     this.#working ??= this.#workAll().finally(() => {
       this.#working = undefined;
       if (this.#queue.length > 0) this.#work();
-      else this.#arm();
     });
   }
 
@@ -153,19 +166,20 @@ export class PostgresBackend implements Backend {
     const result = await this.#transact((options) => runBatch(requests, options), isFlushed, this.#takesWhileThereIsRoom());
     waiting.forEach(({ request, resolve }, index) => {
       const [status, data] = result.answers[index] ?? [500, 'No answer'];
-      this.#count(request, status);
+      this.#letGo(request, status);
       resolve({ kind: request.kind, head: { ...request.head, status }, data });
     });
     this.#tell(result);
   }
 
   async #transact(work: (options: BatchOptions) => Promise<BatchResult>, isFlushed: boolean, takes: Takes): Promise<BatchResult> {
+    const { database, clock } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
         const connection = await this.#connected();
         // oxlint-disable-next-line no-await-in-loop -- as above
-        const result = await work({ connection, schema: this.#options.database.schema, isFlushed, takes });
+        const result = await work({ connection, schema: database.schema, isFlushed, takes, clock });
         this.#ahead = result.now - this.#options.now();
         return result;
       } catch (error) {
@@ -180,11 +194,12 @@ export class PostgresBackend implements Backend {
     return this.#connection;
   }
 
-  /** Which tasks this process has. */
-  #count(request: ProtocolRequest, status: number): void {
+  /** Which tasks this process has no more. */
+  #letGo(request: ProtocolRequest, status: number): void {
     switch (request.kind) {
       case 'task.acquire':
-        if (status === 200) this.#held.add(request.data.id);
+        if (status === 200) break;
+        this.#held.delete(request.data.id);
         break;
       case 'task.suspend':
       case 'task.fulfill':
@@ -198,10 +213,10 @@ export class PostgresBackend implements Backend {
   }
 
   #takesWhileThereIsRoom(): Takes {
-    let room = this.#options.concurrency - this.#held.size;
+    const taken = new Set<string>();
     return (task) => {
-      if (room <= 0 || !this.#canRun(task)) return false;
-      room -= 1;
+      if (this.#held.size + taken.size >= this.#options.concurrency || !this.#canRun(task)) return false;
+      taken.add(task.id);
       return true;
     };
   }
@@ -218,6 +233,7 @@ export class PostgresBackend implements Backend {
     if (left.has(this.anycast)) this.#isBehind = true;
     const others: (readonly [address: string, payload: string])[] = [...left].map((address) => [address, '']);
     for (const { address, message } of outcome.messages) {
+      if (message.kind === 'execute') this.#held.add(message.data.task.id);
       if (message.kind === 'execute' || address === this.unicast) setImmediate(() => this.#receive?.(message));
       else others.push([address, message.data.promise.id]);
     }
@@ -260,12 +276,13 @@ export class PostgresBackend implements Backend {
       const connection = await this.#connected();
       const hasRoom = this.#held.size < this.#options.concurrency;
       // Without room it takes only what nobody else took for a while: work that waits for other work must not stop all.
-      const rows = await connection.query(selectDue, [this.anycast, [...this.#runnable()], hasRoom ? 0 : lookEveryMs, treesAtOnce], 'due');
+      const rows = await connection.query(selectDue, [this.anycast, [...this.#runnable()], hasRoom ? 0 : lookEveryMs, treesAtOnce, this.#instant], 'due');
       const trees = rows.map((row) => String(row['tree']));
       this.#isBehind = trees.length >= treesAtOnce;
       if (trees.length > 0) this.#tell(await this.#transact((options) => runDue(trees, options), true, (task) => this.#canRun(task)));
       const [row] = await connection.query(selectNextDeadline, [], 'deadline');
-      if (typeof row?.['next'] === 'number') this.#arm(row['next']);
+      // One that passed is at somebody else's hands.
+      if (typeof row?.['next'] === 'number') this.#arm(row['next'] > this.now() ? row['next'] : this.now() + patienceMs);
       await this.#collectSometimes(connection);
     } catch {
       // A server that went away must not end the process from a timer. The next call meets the same error and throws it to its caller.
@@ -276,21 +293,18 @@ export class PostgresBackend implements Backend {
     const now = this.#options.now();
     if (now < this.#collectAt) return;
     this.#collectAt = now + collectEveryMs;
-    await collect(connection, this.#options.database.schema, this.#options.keepFinishedMs);
+    await collect(connection, this.#options.database.schema, this.#options.keepFinishedMs, this.#instant);
   }
 
-  /** Keeps one timer: for the next deadline that is known, and for looking now and then. */
-  #arm(due = Number.POSITIVE_INFINITY): void {
-    if (this.#isClosed || this.#receive === undefined) return;
-    const now = this.now();
-    const look = now + lookEveryMs * (0.75 + Math.random() / 2);
-    const at = Math.min(Math.max(due, now + 1), look);
-    if (this.#timer && this.#timer.at <= at && this.#timer.at > now) return;
+  /** Keeps one timer, for the next deadline that is known. */
+  #arm(due: number): void {
+    if (this.#isClosed || (this.#timer && this.#timer.due <= due)) return;
     this.#timer?.cancel();
-    const cancel = this.#options.setTimer(() => {
+    const onTimer = (): void => {
       this.#timer = undefined;
       this.#look();
-    }, Math.ceil(at - now));
-    this.#timer = { at, cancel };
+    };
+    const delayMs = Math.min(Math.max(Math.ceil(due - this.now()), 1), longestDelayMs);
+    this.#timer = { due, cancel: this.#options.setTimer(onTimer, delayMs) };
   }
 }

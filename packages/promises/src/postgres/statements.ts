@@ -84,14 +84,15 @@ export function beginWith(keys: readonly bigint[], isFlushed: boolean): string {
 
 export const tryLocks = `SELECT tree FROM unnest($1::text[], $2::bigint[]) AS due (tree, key) WHERE pg_try_advisory_xact_lock(key)`;
 
-const nowMs = `floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
+/** The database's clock, unless a test gives another. */
+const nowOr = (given: string): string => `coalesce(${given}::bigint, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)`;
 const promiseJson = (state = 'state'): string =>
   `json_build_object('position', position, 'id', id, 'state', ${state}, 'param', param, 'value', value, 'tags', tags,
     'timeoutAt', timeout_at, 'createdAt', created_at, 'settledAt', settled_at)`;
 
 /** What was asked for, and what is due in the locked trees, with the instant at which it is read. */
 export const load = `
-  WITH instant AS MATERIALIZED (SELECT ${nowMs} AS now),
+  WITH instant AS MATERIALIZED (SELECT ${nowOr('$6')} AS now),
   due AS MATERIALIZED (SELECT id FROM promise, instant WHERE tree = ANY($1::text[]) AND state = 'pending' AND timeout_at <= now),
   branches AS MATERIALIZED (
     SELECT unnest($4::text[]) AS branch UNION SELECT branch FROM promise WHERE id = ANY($5::text[]) AND branch IS NOT NULL),
@@ -112,12 +113,12 @@ export const load = `
     'branches', (SELECT json_agg(branch) FROM branches),
     'due', (SELECT json_agg(id) FROM due))::text AS rows`;
 
-export function loadValues(trees: ReadonlySet<string>, { ids, awaited, branches, branchesOf }: Wanted): readonly (readonly string[])[] {
-  return [[...trees], [...ids, ...branchesOf], [...awaited], [...branches], [...branchesOf]];
+export function loadValues(trees: ReadonlySet<string>, { ids, awaited, branches, branchesOf }: Wanted, now: number | null): readonly unknown[] {
+  return [[...trees], [...ids, ...branchesOf], [...awaited], [...branches], [...branchesOf], now];
 }
 
 /** What a promise of any tree is at this instant, whether or not somebody has noticed that it is due. */
-const stateNow = `CASE WHEN state <> 'pending' OR timeout_at > ${nowMs} THEN state
+const stateNow = `CASE WHEN state <> 'pending' OR timeout_at > ${nowOr('$6')} THEN state
   WHEN strpos(tags, '"resonate:timer":"true"') > 0 THEN 'resolved' ELSE 'rejected_timedout' END`;
 
 /** Tags are looked for in their text: a quote within a value would have a backslash before it. */
@@ -129,9 +130,9 @@ const searchStatement = (condition: string): string => `
 const searchPending = searchStatement(`state = 'pending'`);
 const searchAll = searchStatement('true');
 
-export function searchWith({ state, tags = {}, limit = 100, cursor }: SearchPromises): readonly [statement: string, values: readonly unknown[]] {
+export function searchWith({ state, tags = {}, limit = 100, cursor }: SearchPromises, now: number | null): readonly [statement: string, values: readonly unknown[]] {
   const texts = Object.entries(tags).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
-  return [state === 'pending' ? searchPending : searchAll, [Number(cursor ?? 0), state ?? null, tags['resonate:origin'] ?? null, texts, limit]];
+  return [state === 'pending' ? searchPending : searchAll, [Number(cursor ?? 0), state ?? null, tags['resonate:origin'] ?? null, texts, limit, now]];
 }
 
 /** Everything that a batch changed. */
@@ -200,20 +201,20 @@ export function writeValues(changes: Changes): readonly (readonly unknown[])[] |
  * offered to its group and that it can run; `$3` is for how long they have had nobody.
  */
 export const selectDue = `
-  WITH instant AS MATERIALIZED (SELECT ${nowMs} AS now)
+  WITH instant AS MATERIALIZED (SELECT ${nowOr('$5')} AS now)
   (SELECT tree FROM promise, instant WHERE state = 'pending' AND timeout_at <= now ORDER BY timeout_at LIMIT $4)
   UNION
   (SELECT tree FROM task, instant WHERE due_at <= now - $3::bigint AND address = $1 AND (callee IS NULL OR callee = ANY($2::text[]))
     ORDER BY due_at LIMIT $4)`;
 
-/** The next deadline, and the instant; null when there is none. */
-export const selectNextDeadline = `SELECT min(timeout_at) AS next, ${nowMs} AS now FROM promise WHERE state = 'pending'`;
+/** Null when there is none. */
+export const selectNextDeadline = `SELECT min(timeout_at) AS next FROM promise WHERE state = 'pending'`;
 
 export const notify = `SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS message (channel, payload)`;
 
 /** Trees that ended long ago, with nothing pending. */
 export const selectFinished = `
-  SELECT tree FROM promise AS root WHERE state <> 'pending' AND id = tree AND settled_at < ${nowMs} - $1::bigint
+  SELECT tree FROM promise AS root WHERE state <> 'pending' AND id = tree AND settled_at < ${nowOr('$3')} - $1::bigint
     AND NOT EXISTS (SELECT FROM promise AS part WHERE part.tree = root.tree AND part.state = 'pending') LIMIT $2`;
 /** Looks again, for trees that are locked now: something may have been added before they were. */
 export const deleteTrees = `

@@ -290,6 +290,35 @@ export const durableScenarios: readonly DurableScenario[] = [
     },
   },
   {
+    name: 'a schedule begins a run of its own for each instant, until it is deleted',
+    expected: ['none', 'every-second * * * * * * UTC latest tick', 'began at whole seconds', '1 schedule', 'true', 'false', 'none'],
+    run: async (promises, log) => {
+      const began: string[] = [];
+      const second = Promise.withResolvers<void>();
+      const tick = promises.define('tick', async (context, input: { text: string }) =>
+        context.step('tick', ({ id }) => {
+          began.push(`${id} ${input.text}`);
+          if (new Set(began).size > 1) second.resolve();
+        }),
+      );
+      const { schedules } = promises;
+      const show = async (): Promise<string> => {
+        const all = await schedules.list();
+        return all.map(({ id, cron, timeZone, missed, function: { name } }) => `${id} ${cron} ${timeZone} ${missed} ${name}`).join() || 'none';
+      };
+      log(await show());
+      await Promise.all([1, 2].map(async () => schedules.put('every-second', { cron: '* * * * * *', run: tick, input: { text: 'tock' } })));
+      log(await show());
+      await second.promise;
+      log(began.every((line) => /^every-second_40\d{4}-.*_2e000Z.* tock$/u.test(line)) ? 'began at whole seconds' : began.join());
+      await schedules.put('every-second', { cron: '0 0 1 1 *', run: tick, input: { text: 'yearly' } });
+      log(`${(await schedules.list()).length} schedule`);
+      log(String(await schedules.delete('every-second')));
+      log(String(await schedules.delete('every-second')));
+      log(await show());
+    },
+  },
+  {
     name: 'what a schema refuses does not run, and is not given on',
     expected: ['HOLDFAST_PROMISES_INVALID_INPUT', 'HOLDFAST_PROMISES_UNEXPECTED_RESULT', 'HOLDFAST_PROMISES_NOT_ENCODABLE', 'HOLDFAST_PROMISES_NOT_ENCODABLE'],
     run: async (promises, log) => {

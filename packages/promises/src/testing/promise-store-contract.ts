@@ -213,11 +213,11 @@ export const promiseStoreContract: readonly ContractCase<OpenPromiseStore>[] = [
   }),
   law('PR-39 PR-42 closing tells whoever waits, stops every timer, and refuses what comes after', async (store, time) => {
     await store.create({ ...question, timeoutMs: 1000 });
-    const waiting = [store.wait('q1'), store.wait('q1')];
+    const waiting = [store.wait('q1'), store.wait('q1')].map(async (each) => failure(each, 'HOLDFAST_PROMISES_CLOSED'));
 
     await Promise.all([store.close(), store.close()]);
 
-    await Promise.all(waiting.map(async (each) => failure(each, 'HOLDFAST_PROMISES_CLOSED')));
+    await Promise.all(waiting);
     assert.deepEqual(time.timers(), []);
     const after = [store.create({ ...question, id: 'q2' }), store.resolve('q1', 1), store.wait('q1'), store.find('q1'), store.pending()];
     await Promise.all(after.map(async (each) => failure(each, 'HOLDFAST_PROMISES_CLOSED')));
