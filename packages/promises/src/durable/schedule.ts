@@ -40,6 +40,8 @@ function allDue(schedule: Cron, at: number, now: number): { readonly begin: read
 
 function parse({ cron, timeZone }: Cron, instant: number): CronExpression {
   try {
+    // The parser makes up fields that are missing.
+    if (!/^\S+(?:\s+\S+){4,5}$/u.test(cron)) throw new TypeError('It has five fields, or six with seconds first');
     return CronExpressionParser.parse(cron, { currentDate: new Date(instant), tz: timeZone });
   } catch (cause) {
     throw promisesError('HOLDFAST_PROMISES_INVALID_SCHEDULE', `Cannot use schedule "${cron}" in time zone "${timeZone}"`, { cause, data: { cron, timeZone } });
