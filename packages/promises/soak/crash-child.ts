@@ -6,7 +6,7 @@ import { isHoldfastError } from '@holdfast/protocol';
 import { defineDurableExecute, openPromises } from '@holdfast/promises/durable';
 import { createFileCheckpoints, createSession } from './crash-session.ts';
 
-const [where = '', effects = '', durability = 'process', schema = ''] = process.argv.slice(2);
+const [where = '', effects = '', rounds = '8', durability = 'process', schema = ''] = process.argv.slice(2);
 const effect = (name: string): string => {
   appendFileSync(effects, `${name}\n`);
   return name;
@@ -24,9 +24,9 @@ const child = promises.define('child', async (context, name: string) => {
   }
   return done.join();
 });
-const parent = promises.define('parent', async (context, rounds: number) => {
+const parent = promises.define('parent', async (context, count: number) => {
   const log: string[] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < count; round += 1) {
     log.push(await context.step('work', () => effect(`step:${round}`)));
     const paid = context.once('pay', async () => {
       const name = effect(`once:${round}`);
@@ -39,13 +39,13 @@ const parent = promises.define('parent', async (context, rounds: number) => {
     const answer = await context.external({ kind: 'question', data: round });
     log.push(`answer:${JSON.stringify(answer)}`);
     const { value } = await context.call(cell, { sessionId: 'session', executionId: `cell-${round}`, code: `v${round}` });
-    log.push(`variables:${String(value)}`);
+    log.push(`variables:${JSON.stringify(value)}`);
     log.push(String((await context.step('large', () => 'x'.repeat(100_000 + round))).length));
   }
   return log;
 });
 
-const run = await promises.start(parent, 'run', 8);
+const run = await promises.start(parent, 'run', Number(rounds));
 process.stdout.write('ready\n');
 const answering = setInterval(() => {
   promises.external.pending({ kind: 'question' }).then(

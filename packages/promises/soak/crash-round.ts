@@ -26,7 +26,9 @@ export interface CrashReport {
 }
 
 const child = fileURLToPath(new URL('crash-child.ts', import.meta.url));
-const rounds = 8;
+const roundsInFile = 8;
+/** Every kill costs a lease there. */
+const roundsInDatabase = 3;
 const longestLifeMs = 80;
 const longestLifeInDatabaseMs = 400;
 /** Three children go on beside the parent. */
@@ -36,7 +38,8 @@ export async function crashRound({ kills, random, durability, postgres }: CrashR
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-crash-'));
   const effects = join(folder, 'effects');
   await writeFile(effects, '');
-  const start = (): Life => live([postgres?.url ?? join(folder, 'promises.db'), effects, durability, postgres?.schema ?? '']);
+  const rounds = postgres ? roundsInDatabase : roundsInFile;
+  const start = (): Life => live([postgres?.url ?? join(folder, 'promises.db'), effects, String(rounds), durability, postgres?.schema ?? '']);
   const lives = Array.from({ length: postgres ? 2 : 1 }, start);
   let killed = 0;
   for (let life = lives.shift(); life; life = lives.shift()) {
@@ -53,7 +56,7 @@ export async function crashRound({ kills, random, durability, postgres }: CrashR
       // oxlint-disable-next-line no-await-in-loop -- those that are left come to the same end
       const outcomes = [outcome, ...(await Promise.all(lives.map(async (each) => each.outcome)))];
       // oxlint-disable-next-line no-await-in-loop -- as above
-      return report(outcomes.map(String), await readFile(effects, 'utf8'), killed);
+      return report(rounds, outcomes.map(String), await readFile(effects, 'utf8'), killed);
     }
     killed += 1;
     lives.push(start());
@@ -86,13 +89,13 @@ function live(options: readonly string[]): Life {
   return { process: started, ready: ready.promise, outcome };
 }
 
-function report(outcomes: readonly string[], effects: string, kills: number): CrashReport {
+function report(rounds: number, outcomes: readonly string[], effects: string, kills: number): CrashReport {
   const counts = new Map<string, number>();
   for (const line of effects.split('\n').filter(Boolean)) counts.set(line, (counts.get(line) ?? 0) + 1);
   const lines = linesOf(outcomes[0]);
-  const faults = outcomes.flatMap((outcome) => faultsIn(linesOf(outcome)));
+  const faults = outcomes.flatMap((outcome) => faultsIn(rounds, linesOf(outcome)));
   const twice = [...counts].filter(([line, count]) => line.startsWith('once:') && count > 1).map(([line]) => `twice: ${line}`);
-  const missing = expectedEffects().filter((line) => !counts.has(line)).map((line) => `not done: ${line}`);
+  const missing = expectedEffects(rounds).filter((line) => !counts.has(line)).map((line) => `not done: ${line}`);
   const repeated = [...counts.values()].reduce((sum, count) => sum + count - 1, 0);
   const tooMany = repeated > kills * parallel ? [`${repeated} steps were repeated after ${kills} kills`] : [];
   return { kills, faults: [...faults, ...twice, ...missing, ...tooMany], repeated, interrupted: lines.filter((line) => line.startsWith('interrupted')).length };
@@ -103,7 +106,7 @@ function linesOf(outcome: string | undefined): readonly string[] {
   return Array.isArray(result) ? result.map(String) : [];
 }
 
-function faultsIn(lines: readonly string[]): readonly string[] {
+function faultsIn(rounds: number, lines: readonly string[]): readonly string[] {
   const expected = Array.from({ length: rounds }, (_, round) => expectedLines(round)).flat();
   return expected.flatMap((line, index) => {
     const [wanted, found] = [line, lines[index] ?? 'nothing'];
@@ -115,11 +118,11 @@ function faultsIn(lines: readonly string[]): readonly string[] {
 function expectedLines(round: number): readonly string[] {
   const children = [1, 2, 3].map((number) => ['one', 'two', 'three'].map((step) => `child-${round}-${number}:${step}`).join());
   const names = Array.from({ length: round + 1 }, (_, index) => `v${index}`);
-  return [`step:${round}`, `once:${round}`, ...children, `answer:${round}`, `variables:${names.join()}`, String(100_000 + round)];
+  return [`step:${round}`, `once:${round}`, ...children, `answer:${round}`, `variables:${JSON.stringify(names)}`, String(100_000 + round)];
 }
 
 /** What has to have happened; work at most once may not have. */
-function expectedEffects(): readonly string[] {
+function expectedEffects(rounds: number): readonly string[] {
   return Array.from({ length: rounds }, (_, round) => [
     `step:${round}`,
     ...[1, 2, 3].flatMap((number) => ['one', 'two', 'three'].map((step) => `child-${round}-${number}:${step}`)),

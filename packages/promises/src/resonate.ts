@@ -198,7 +198,7 @@ export async function createPostgresNetwork({ url, group, pid }: Omit<HttpNetwor
     unicast: network.unicast,
     anycast: network.anycast,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- two descriptions of one protocol
-    send: (request) => network.send(request as Foreign) as Promise<Foreign>,
+    send: (request) => network.send(request as Foreign),
     onMessage: (receive) => network.recv((message: Foreign) => receive(message)),
     close: () => network.stop(),
   };

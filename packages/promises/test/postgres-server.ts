@@ -28,7 +28,8 @@ export function findPostgres(): string | undefined {
   return versions.map((version) => join(root, version, 'bin')).find((folder) => existsSync(join(folder, 'postgres')));
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** Nothing of it has to survive the machine, so it does not flush unless it is asked to. */
+export async function startPostgres({ isFlushed = false } = {}): Promise<PostgresServer> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error(`Cannot start PostgreSQL: it is not installed; ${installPostgres}`);
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-pg-'));
@@ -41,7 +42,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   const url = `postgres://holdfast@localhost/postgres?host=${encodeURIComponent(folder)}`;
   const start = async () => {
-    const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=on', 'max_connections=120'];
+    const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, `fsync=${isFlushed ? 'on' : 'off'}`, 'max_connections=120'];
     const child = spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,6 @@
 import { openPromises, type Promises, type PromisesEvent, type RemotePromisesOptions } from '@holdfast/promises/durable';
 import { Client } from 'pg';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { freshSchema, postgres } from './postgres.ts';
 
 const open = async (schema: string, options: Partial<RemotePromisesOptions> = {}): Promise<Promises> =>
@@ -217,8 +217,5 @@ test.each([
   [{ schema: 'a; DROP TABLE b' }, /name of a schema/u],
   [{ concurrency: 0 }, /runs at once/u],
 ])('%o is refused before anything is asked', async (options, message) => {
-  const connect = vi.fn();
-
   await expect(openPromises({ mode: 'remote', url: 'postgres://127.0.0.1:1/none', ...options })).rejects.toThrow(message);
-  expect(connect).not.toHaveBeenCalled();
 });

@@ -281,8 +281,7 @@ export class PostgresBackend implements Backend {
       this.#isBehind = trees.length >= treesAtOnce;
       if (trees.length > 0) this.#tell(await this.#transact((options) => runDue(trees, options), true, (task) => this.#canRun(task)));
       const [row] = await connection.query(selectNextDeadline, [], 'deadline');
-      // One that passed is at somebody else's hands.
-      if (typeof row?.['next'] === 'number') this.#arm(row['next'] > this.now() ? row['next'] : this.now() + patienceMs);
+      this.#armAnew(row?.['next']);
       await this.#collectSometimes(connection);
     } catch {
       // A server that went away must not end the process from a timer. The next call meets the same error and throws it to its caller.
@@ -294,6 +293,14 @@ export class PostgresBackend implements Backend {
     if (now < this.#collectAt) return;
     this.#collectAt = now + collectEveryMs;
     await collect(connection, this.#options.database.schema, this.#options.keepFinishedMs, this.#instant);
+  }
+
+  #armAnew(next: unknown): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (typeof next !== 'number') return;
+    // One that passed already is in somebody else's hands.
+    this.#arm(next > this.now() ? next : this.now() + patienceMs);
   }
 
   /** Keeps one timer, for the next deadline that is known. */
