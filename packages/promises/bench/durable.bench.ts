@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createMemoryPromiseStore, type PromiseStore } from '@holdfast/promises';
 import { openPromises, servePromises, type Promises } from '@holdfast/promises/durable';
 import { Resonate } from '@resonatehq/sdk/async';
+import { findPostgres, installPostgres, startPostgres } from '../test/postgres-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
 let files = 0;
@@ -61,6 +62,20 @@ async function steps(promises: Promises, count: number): Promise<{ p50: number; 
 async function runs(promises: Promises, count: number): Promise<{ p50: number; p99: number }> {
   const one = promises.define('one', async (context, input: number) => context.step('step', () => input));
   return measure(count, async (index) => (await promises.start(one, `run-${index}`, index)).result());
+}
+
+/** Steps a second, the best of three after one to warm up. */
+async function manyAtOnce(promises: Promises, name: string): Promise<number> {
+  const many = promises.define('many', async (context) => {
+    for (let index = 0; index < 20; index += 1) await context.step('step', () => index);
+  });
+  const rates: number[] = [];
+  for (let batch = 0; batch < 4; batch += 1) {
+    const start = performance.now();
+    await Promise.all(Array.from({ length: 200 }, async (_, index) => (await promises.start(many, `${name}-${batch}-${index}`, undefined)).result()));
+    rates.push((200 * 20) / ((performance.now() - start) / 1000));
+  }
+  return Math.max(...rates.slice(1));
 }
 
 function rawTransaction(synchronous: string): number {
@@ -121,19 +136,24 @@ console.log('\nAt a server on this machine');
   report('run of one step, p50', (await runs(promises, 200)).p50, 'ms', { atMost: 10 });
 }
 
+console.log('\nIn PostgreSQL on this machine, which flushes each commit');
+if (findPostgres() === undefined) console.log(`Left out; install it with: ${installPostgres}`);
+else {
+  const database = await startPostgres({ isFlushed: true });
+  {
+    await using promises = await openPromises({ mode: 'remote', url: database.url, concurrency: 200 });
+    report('promise created, resolved and awaited, p50', (await roundTrip(promises.external, 200)).p50, 'ms', { atMost: 10 });
+    report('step, p50', (await steps(promises, 200)).p50, 'ms');
+    report('run of one step, p50', (await runs(promises, 100)).p50, 'ms');
+    report('200 runs of 20 steps at once', await manyAtOnce(promises, 'postgres'), 'steps/s');
+  }
+  await database.stop();
+}
+
 console.log('\nMany at once');
 {
   await using promises = await openPromises({ mode: 'local', path: freshPath(), durability: 'process' });
-  const many = promises.define('many', async (context) => {
-    for (let index = 0; index < 20; index += 1) await context.step('step', () => index);
-  });
-  const batch = async (name: string): Promise<number> => {
-    const start = performance.now();
-    await Promise.all(Array.from({ length: 200 }, async (_, index) => (await promises.start(many, `${name}-${index}`, undefined)).result()));
-    return (200 * 20) / ((performance.now() - start) / 1000);
-  };
-  await batch('warm-up');
-  report('200 runs of 20 steps at once', Math.max(await batch('a'), await batch('b'), await batch('c')), 'steps/s', { atLeast: 8000 });
+  report('200 runs of 20 steps at once', await manyAtOnce(promises, 'file'), 'steps/s', { atLeast: 8000 });
 }
 {
   await using promises = await openPromises({ mode: 'local', path: freshPath(), durability: 'process', keepFinishedMs: 0 });

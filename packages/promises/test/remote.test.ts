@@ -72,6 +72,9 @@ test.each([
   ['timers', 'promise.create', (data: unknown) => JSON.stringify(data).includes('resonate:timer')],
   ['tasks', 'task.heartbeat', () => true],
   ['listeners', 'promise.register_listener', () => true],
+  ['suspending', 'task.suspend', () => true],
+  ['suspending', 'promise.settle', (data: unknown) => JSON.stringify(data).includes('resolved')],
+  ['suspending', 'task.acquire', () => true],
 ] as const)('a server that fails the check "%s" is refused by its name', async (check, disturbed, applies) => {
   await using real = await servePromises({ path: ':memory:' });
   const { server, url } = await between(real.url, (kind, data) => (kind === disturbed && applies(data) ? { status: 422, data: 'not here' } : undefined));
@@ -79,6 +82,38 @@ test.each([
   await expect(openPromises({ mode: 'remote', url })).rejects.toMatchObject({ code: 'HOLDFAST_PROMISES_INCOMPATIBLE', data: { check } });
   server.closeAllConnections();
   server.close();
+});
+
+test.each([
+  ['timers', 'promise.get', { promise: { id: 'x', state: 'pending' } }],
+  ['child-ids', 'task.fence', { action: { kind: 'promise.create', head: { status: 400 }, data: 'a dot, please' }, preload: [] }],
+  ['search', 'promise.search', { promises: [] }],
+  ['search', 'promise.search', { promises: [{ id: 'of-somebody-else' }] }],
+  ['search', 'promise.search', 'nothing'],
+] as const)('a server whose answer to the check "%s" is wrong is refused by its name', async (check, disturbed, data) => {
+  await using real = await servePromises({ path: ':memory:' });
+  const { server, url } = await between(real.url, (kind) => (kind === disturbed ? { status: 200, data } : undefined));
+
+  await expect(openPromises({ mode: 'remote', url })).rejects.toMatchObject({ code: 'HOLDFAST_PROMISES_INCOMPATIBLE', data: { check } });
+  server.closeAllConnections();
+  server.close();
+});
+
+test('processes of a group take turns', async () => {
+  await using server = await servePromises({ path: ':memory:' });
+  const [one, two] = [await openPromises({ mode: 'remote', url: server.url }), await openPromises({ mode: 'remote', url: server.url })];
+  const ran: string[] = [];
+  const define = (promises: Promises, name: string) => promises.define('who', async (context) => context.step('who', () => ran.push(name)));
+  const who = define(one, 'one');
+  define(two, 'two');
+
+  await expect
+    .poll(async () => {
+      await (await one.start(who, crypto.randomUUID(), undefined)).result();
+      return new Set(ran).size;
+    })
+    .toBe(2);
+  await Promise.all([one.close(), two.close()]);
 });
 
 test('a run goes on when its server is started anew', async () => {

@@ -43,7 +43,7 @@ export interface RemotePromisesOptions extends EngineOptions {
 }
 
 export interface EngineOptions extends PromiseStoreTime {
-  /** How long a finished run is remembered; its id may be used again afterwards. For embedded modes. @default 30 days */
+  /** How long a finished run is remembered; its id may be used again afterwards. Not for servers, which decide themselves. @default 30 days */
   readonly keepFinishedMs?: number;
   /** The largest input, result or step outcome, in characters of its kept form. @default 16_777_216 */
   readonly maxValueCharacters?: number;

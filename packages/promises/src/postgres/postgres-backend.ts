@@ -131,7 +131,7 @@ export class PostgresBackend implements Backend {
   #work(): void {
     this.#working ??= this.#workAll().finally(() => {
       this.#working = undefined;
-      if (this.#queue.length > 0) this.#work();
+      if (this.#queue.length > 0 || (this.#isToLook && !this.#isClosed)) this.#work();
     });
   }
 

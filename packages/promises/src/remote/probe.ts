@@ -77,7 +77,15 @@ export async function probe({ backend, pid, newId, setTimer }: ProbeOptions): Pr
         await ask('task.acquire', { id: root, version: 1, pid, ttl: 30_000 });
       },
     ],
-    ['search', async () => void (await ask('promise.search', { state: 'pending', tags: { 'resonate:origin': root }, limit: 1 }))],
+    [
+      'search',
+      async () => {
+        const answer = await ask('promise.search', { state: 'pending', tags: { 'resonate:origin': root }, limit: 10 });
+        const found: unknown = Reflect.get(Object(answer.data), 'promises');
+        const ids = Array.isArray(found) ? found.map((each) => String(Reflect.get(Object(each), 'id'))) : [];
+        if (!ids.includes(root) || ids.some((id) => !id.startsWith(root))) throw new Error(`it found ${JSON.stringify(ids)} of what is pending below "${root}"`);
+      },
+    ],
     ['listeners', async () => void (await ask('promise.register_listener', { awaited: root, address: backend.unicast }))],
   ];
 
