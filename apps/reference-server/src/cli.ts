@@ -143,7 +143,7 @@ async function sessionCommands(): Promise<typeof SessionCommands> {
 }
 
 function addPromisesCommand(program: Command, run: Run): void {
-  const promises = program.command('promises').description('List what waits for somebody at the running server, and answer it');
+  const promises = program.command('promises').description('List what waits for somebody, at the running server or in its folder, and answer it');
   const add = (usage: string, description: string, options: CommandOptions = {}): Command =>
     promises
       .command(usage, options)
@@ -153,6 +153,10 @@ function addPromisesCommand(program: Command, run: Run): void {
   add('ls', 'List what waits, oldest first', { isDefault: true })
     .alias('list')
     .action(async (flags: PromiseFlags) => run((await import('./commands/promises.ts')).listPromises(flags)));
+  add('show <id>', 'Print all that is known of one that waits').action(async (id: string, flags: PromiseFlags) => run((await import('./commands/promises.ts')).showPromise(id, flags)));
+  add('reject <id> <message>', 'Give whoever waits an error with this message').action(async (id: string, message: string, flags: PromiseFlags) =>
+    run((await import('./commands/promises.ts')).rejectPromise(id, message, flags)),
+  );
   add('answer <id> <answer>', 'Answer one: yes or no to an approval, a text to a prompt, JSON or a text to anything else')
     .option('--comment <text>', 'What to say beside a yes or a no')
     .action(async (id: string, answer: string, flags: PromiseFlags & { comment?: string }) => run((await import('./commands/promises.ts')).answerPromise(id, answer, flags)));

@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
 import { expect, test } from 'vitest';
 import { holdfast, startServe } from './command-line.ts';
 import { temporaryFolder, type Api } from './running-holdfast.ts';
@@ -102,6 +105,23 @@ test('PR-17 holdfast promises lists what waits and answers it', async () => {
   expect(await ended(api, 'which')).toMatchObject({ status: 'ok', value: 'the second' });
 });
 
-test('PR-17 without a server holdfast promises says so', async () => {
-  expect(await holdfast(['promises', 'ls'], { cwd: temporaryFolder() })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('HOLDFAST_CLI_NO_SERVER') });
+test('PR-06 PR-17 without a server holdfast promises answers in the folder', async () => {
+  const cwd = temporaryFolder();
+  expect(await holdfast(['promises', 'ls'], { cwd })).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing waits') });
+  expect(existsSync(join(cwd, '.holdfast', 'promises.db'))).toBe(false);
+  mkdirSync(join(cwd, '.holdfast'));
+  const path = join(cwd, '.holdfast', 'promises.db');
+  const before = await openSqlitePromiseStore({ path });
+  for (const id of ['one', 'two']) await before.create({ id, kind: 'approve', data: { text: `Deploy ${id}?` } });
+  await before.close();
+
+  expect((await holdfast(['promises'], { cwd })).stdout).toMatch(/one +approve .*Deploy one\?\ntwo +approve/u);
+  expect(JSON.parse((await holdfast(['promises', 'show', 'one'], { cwd })).stdout)).toMatchObject({ id: 'one', kind: 'approve', data: { text: 'Deploy one?' } });
+  expect((await holdfast(['promises', 'answer', 'one', 'yes'], { cwd })).stdout).toBe('Promise one has its answer\n');
+  expect((await holdfast(['promises', 'reject', 'two', 'not today'], { cwd })).stdout).toBe('Promise two is rejected\n');
+  expect(await holdfast(['promises', 'reject', 'two', 'again'], { cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('does not wait') });
+
+  await using after = await openSqlitePromiseStore({ path });
+  expect(await after.wait('one')).toEqual({ approved: true });
+  await expect(after.wait('two')).rejects.toMatchObject({ code: 'HOLDFAST_PROMISES_REJECTED', cause: { message: 'not today' } });
 });

@@ -1,17 +1,11 @@
-/** `holdfast promises …`: what waits for somebody at the running server, and the answer. */
+/** `holdfast promises …`: what waits for somebody, and the answer, at the running server or in its folder. */
 import { jsonValue, type JsonValue } from '@holdfast/protocol';
-import { z } from 'zod';
-import type { HttpClient } from '../client/http-client.ts';
-import { getServer } from '../client/running-server.ts';
+import { openPromiseDesk, type OpenPromise, type PromiseDesk } from '../client/promise-desk.ts';
 import { readConfiguration } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
 import { cliError } from '../errors.ts';
 import { renderTable } from '../terminal/table.ts';
 import { valueOfAnswer, yesOrNo } from '../terminal/value-of-answer.ts';
-
-const pendingPromise = z.looseObject({ id: z.string(), kind: z.string(), data: jsonValue, createdAt: z.string() });
-const promiseList = z.object({ promises: z.array(pendingPromise) });
-const settledPromise = z.looseObject({ promiseId: z.string(), state: z.string() });
 
 export interface PromiseFlags {
   readonly json: boolean;
@@ -19,32 +13,56 @@ export interface PromiseFlags {
 }
 
 /** Those that nobody has answered, oldest first. */
-export async function listPromises({ json, ...flags }: PromiseFlags): Promise<number> {
-  const promises = await readPending(await serverOf(flags, 'list promises'));
+export async function listPromises(flags: PromiseFlags): Promise<number> {
+  await using desk = await deskOf(flags);
+  const promises = await desk.pending();
   const rows = promises.map(({ id, kind, createdAt, data }) => [id, kind, createdAt, textOf(data)]);
-  if (json) process.stdout.write(`${JSON.stringify({ promises })}\n`);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ promises })}\n`);
   else if (rows.length === 0) process.stdout.write('Nothing waits for an answer: capabilities.approve({ text }) in a cell asks for one\n');
   else process.stdout.write(renderTable(['PROMISE', 'KIND', 'CREATED', 'QUESTION'], rows));
   return 0;
 }
 
-/** The first answer counts. @throws HOLDFAST_CLI_USAGE, HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
-export async function answerPromise(id: string, answer: string, { json, comment, ...flags }: PromiseFlags & { readonly comment?: string }): Promise<number> {
-  const server = await serverOf(flags, 'answer a promise');
-  const asked = (await readPending(server)).find((each) => each.id === id);
-  if (!asked) throw cliError('HOLDFAST_CLI_USAGE', `Cannot answer promise "${id}": it does not wait for an answer`, { hint: 'holdfast promises ls lists those that do' });
-  const value = valueFor(asked.kind, answer, comment);
-  const settled = await server.request('POST', `/promises/${encodeURIComponent(id)}/resolve`, settledPromise, { value });
-  process.stdout.write(json ? `${JSON.stringify({ ...settled, value })}\n` : `Promise ${id} has its answer\n`);
+/** All that is known of one that waits. @throws HOLDFAST_CLI_USAGE */
+export async function showPromise(id: string, flags: PromiseFlags): Promise<number> {
+  await using desk = await deskOf(flags);
+  const promise = await findPending(desk, id, 'show');
+  process.stdout.write(`${JSON.stringify(promise, null, flags.json ? undefined : 2)}\n`);
   return 0;
 }
 
-async function serverOf(flags: { readonly data?: string }, purpose: string): Promise<HttpClient> {
-  return getServer(new DataFolder(readConfiguration(flags, process.env).data), purpose);
+/** The first answer counts. @throws HOLDFAST_CLI_USAGE, HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
+export async function answerPromise(id: string, answer: string, { comment, ...flags }: PromiseFlags & { readonly comment?: string }): Promise<number> {
+  await using desk = await deskOf(flags);
+  const asked = await findPending(desk, id, 'answer');
+  const value = valueFor(asked.kind, answer, comment);
+  if (!(await desk.resolve(id, value))) throw notPending(id, 'answer');
+  process.stdout.write(flags.json ? `${JSON.stringify({ promiseId: id, state: 'resolved', value })}\n` : `Promise ${id} has its answer\n`);
+  return 0;
 }
 
-async function readPending(server: HttpClient): Promise<readonly z.output<typeof pendingPromise>[]> {
-  return (await server.request('GET', '/promises', promiseList)).promises;
+/** Whoever waits gets an error with this message. @throws HOLDFAST_CLI_USAGE, HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING */
+export async function rejectPromise(id: string, message: string, flags: PromiseFlags): Promise<number> {
+  await using desk = await deskOf(flags);
+  await findPending(desk, id, 'reject');
+  if (!(await desk.reject(id, message))) throw notPending(id, 'reject');
+  process.stdout.write(flags.json ? `${JSON.stringify({ promiseId: id, state: 'rejected' })}\n` : `Promise ${id} is rejected\n`);
+  return 0;
+}
+
+async function deskOf(flags: { readonly data?: string }): Promise<PromiseDesk> {
+  const { data } = flags;
+  return openPromiseDesk(new DataFolder(readConfiguration(data === undefined ? {} : { data }, process.env).data));
+}
+
+async function findPending(desk: PromiseDesk, id: string, verb: string): Promise<OpenPromise> {
+  const found = (await desk.pending()).find((each) => each.id === id);
+  if (found) return found;
+  throw notPending(id, verb);
+}
+
+function notPending(id: string, verb: string): Error {
+  return cliError('HOLDFAST_CLI_USAGE', `Cannot ${verb} promise "${id}": it does not wait for an answer`, { hint: 'holdfast promises ls lists those that do' });
 }
 
 /** The answer in the form that whoever asked expects. */
