@@ -198,11 +198,31 @@ export async function createPostgresNetwork({ url, group, pid }: Omit<HttpNetwor
     unicast: network.unicast,
     anycast: network.anycast,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- two descriptions of one protocol
-    send: (request) => network.send(request as Foreign),
+    send: (request) => (request.kind === 'promise.search' ? searchResonatePostgres(pool, request) : network.send(request as Foreign)),
     onMessage: (receive) => network.recv((message: Foreign) => receive(message)),
     close: () => network.stop(),
   };
 }
+
+/** resonate-pg answers a search with 501, so its table is read. */
+async function searchResonatePostgres(pool: Foreign, { kind, head, data }: Extract<ProtocolRequest, { kind: 'promise.search' }>): Promise<ProtocolAnswer> {
+  const { state = null, tags = {}, limit = 100, cursor = '' } = data;
+  const { rows } = await pool.query(resonateSearch, [cursor, state, JSON.stringify(tags), limit]);
+  const promises: readonly { readonly id: string }[] = rows.map((row: Foreign) => row.promise);
+  const last = promises.length === limit ? promises.at(-1) : undefined;
+  return { kind, head: { ...head, status: 200 }, data: { promises, ...(last && { cursor: last.id }) } };
+}
+
+const resonateSearch = `
+  WITH found AS (
+    SELECT *, CASE WHEN state <> 'pending' OR timeout_at > extract(epoch FROM clock_timestamp()) * 1000 THEN state
+      WHEN is_timer THEN 'resolved' ELSE 'rejected_timedout' END AS state_now
+    FROM resonate.promises WHERE id > $1 AND tags @> $3::jsonb)
+  SELECT jsonb_build_object('id', id, 'state', state_now, 'tags', tags, 'timeoutAt', timeout_at, 'createdAt', created_at,
+    'param', jsonb_build_object('headers', param_headers, 'data', param_data),
+    'value', jsonb_build_object('headers', value_headers, 'data', value_data))
+    || CASE WHEN settled_at IS NULL THEN '{}' ELSE jsonb_build_object('settledAt', settled_at) END AS promise
+  FROM found WHERE $2::text IS NULL OR state_now = $2 ORDER BY id LIMIT $4`;
 
 /** Longer than any deadline; the SDK takes the earlier of this and the caller's. */
 const forever = 8e15;

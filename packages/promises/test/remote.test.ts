@@ -99,23 +99,6 @@ test.each([
   server.close();
 });
 
-test('processes of a group take turns', async () => {
-  await using server = await servePromises({ path: ':memory:' });
-  const [one, two] = [await openPromises({ mode: 'remote', url: server.url }), await openPromises({ mode: 'remote', url: server.url })];
-  const ran: string[] = [];
-  const define = (promises: Promises, name: string) => promises.define('who', async (context) => context.step('who', () => ran.push(name)));
-  const who = define(one, 'one');
-  define(two, 'two');
-
-  await expect
-    .poll(async () => {
-      await (await one.start(who, crypto.randomUUID(), undefined)).result();
-      return new Set(ran).size;
-    })
-    .toBe(2);
-  await Promise.all([one.close(), two.close()]);
-});
-
 test('a run goes on when its server is started anew', async () => {
   const path = await freshPath();
   const first = await servePromises({ path });

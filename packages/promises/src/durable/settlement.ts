@@ -16,7 +16,7 @@ const undefinedText = encodeValue(undefined);
 export function stateOf({ state, tags, value }: PromiseView): RunState {
   switch (state) {
     case 'resolved':
-      return kindTag in tags && value.data === undefined ? 'timedout' : 'resolved';
+      return kindTag in tags && (value.data ?? undefined) === undefined ? 'timedout' : 'resolved';
     case 'rejected_canceled':
       return 'cancelled';
     case 'rejected_timedout':

@@ -107,7 +107,7 @@ class Mailboxes {
     const [, kind, group, pid] = /^poll:\/\/(any|uni)@([^/]+)(?:\/(.+))?$/u.exec(address) ?? [];
     if (group === undefined) return;
     const members = this.#groups.get(group);
-    const member = members?.get(pid ?? '') ?? (kind === 'any' ? nextOf(members) : undefined);
+    const member = members?.get(pid ?? '') ?? (kind === 'any' ? members?.values().next().value : undefined);
     if (member) return write(member, message);
     const waiting = this.#waiting.get(group) ?? [];
     if (kind === 'any' && waiting.length < maxWaiting) this.#waiting.set(group, [...waiting, message]);
@@ -116,15 +116,6 @@ class Mailboxes {
   close(): void {
     for (const members of this.#groups.values()) for (const response of members.values()) response.end();
   }
-}
-
-/** Each in its turn: whoever is told goes to the end of the line. */
-function nextOf(members: Map<string, ServerResponse> | undefined): ServerResponse | undefined {
-  const [first] = members ?? [];
-  if (!first) return undefined;
-  members?.delete(first[0]);
-  members?.set(...first);
-  return first[1];
 }
 
 function write(response: ServerResponse, message: ProtocolMessage): void {
