@@ -74,6 +74,15 @@ test('a task that asks is left waiting where nobody sits at the terminal, and go
   expect(JSON.parse(got.stdout)).toEqual(JSON.parse(second.stdout));
 });
 
+test('WF-07 tasks run with --watch and --json prints each event as a line of JSON as it happens, and then the task', async () => {
+  const { code, stdout } = await holdfast([...run, '--yes', '--watch', '--json'], { cwd: temporaryFolder() });
+
+  expect(code).toBe(0);
+  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.slice(0, -1).map(({ type }) => type).filter((type) => type !== 'TASK_QUEUED')).toEqual(whole);
+  expect(lines.at(-1)).toMatchObject({ taskId: 'demo-task', status: 'completed' });
+});
+
 test('without a model a task is refused with what to do; the rest of the command works', async () => {
   const cwd = temporaryFolder();
 

@@ -26,14 +26,14 @@ export async function runTask(prompt: string, flags: RunTaskFlags): Promise<numb
   const { id, priority, timeout } = flags;
   const request = { prompt, ...(id !== undefined && { taskId: id }), ...(priority && { priority }), ...(timeout !== undefined && { timeoutMs: timeout }) };
   const submitted = await host.tasks.submit(request);
-  if (flags.watch || host.isLocal) return await followTask(host, submitted.taskId, flags);
+  if (flags.watch || host.isLocal) return await followTask(host, submitted.taskId, { ...flags, stream: flags.watch });
   process.stdout.write(flags.json ? `${JSON.stringify(submitted)}\n` : `Task ${submitted.taskId} ${submitted.status}\nholdfast tasks watch ${submitted.taskId}\n`);
   return 0;
 }
 
 export async function watchTask(taskId: string, flags: WatchTaskFlags): Promise<number> {
   await using host = await openTasks(flags);
-  return await followTask(host, taskId, flags);
+  return await followTask(host, taskId, { ...flags, stream: true });
 }
 
 export async function listTasks({ status, ...flags }: TaskFlags & { readonly status?: TaskView['status'] }): Promise<number> {

@@ -1,11 +1,14 @@
 import { createInterface } from 'node:readline/promises';
 import { isHoldfastError } from '@holdfast/protocol';
-import type { TaskView } from '@holdfast/orchestrator';
+import { toWorkflowEvent, type Event, type TaskView } from '@holdfast/orchestrator';
+import { LiveTimeline } from './live-timeline.ts';
 import { renderEnding, renderEvent, renderHeading } from './timeline.ts';
 import type { TaskHost } from './task-host.ts';
 
 export interface FollowFlags {
   readonly json: boolean;
+  /** With `json`: prints each event on a line of its own before the task. @default false */
+  readonly stream?: boolean;
   /** Only what comes after this version. @default 0 */
   readonly afterVersion?: number;
   /** Approves whatever the task asks. */
@@ -18,7 +21,7 @@ const exitCodes = { completed: 0, failed: 1, cancelled: 1, waiting: 3 } as const
  * Prints what happens in a task until it ends. What it asks is put to whoever sits at the terminal; where nobody does and
  * the task runs in this process, it is left waiting and goes on with the answer. Ctrl-C leaves without cancelling.
  */
-export async function followTask({ tasks, isLocal }: TaskHost, taskId: string, { json, yes, afterVersion = 0 }: FollowFlags): Promise<number> {
+export async function followTask({ tasks, isLocal }: TaskHost, taskId: string, { json, stream = false, yes, afterVersion = 0 }: FollowFlags): Promise<number> {
   const print = (text: string): void => void (json || process.stdout.write(text));
   const leaving = new AbortController();
   const leave = (): void => leaving.abort();
@@ -26,14 +29,15 @@ export async function followTask({ tasks, isLocal }: TaskHost, taskId: string, {
   try {
     const first = await tasks.get(taskId);
     print(renderHeading(first));
-    const begun = Date.parse(first.createdAt);
+    const render = rendererOf(first);
     for await (const event of tasks.watch(taskId, { afterVersion, signal: leaving.signal })) {
-      print(renderEvent(event, begun));
+      print(render(event));
+      if (json && stream) process.stdout.write(`${JSON.stringify(toWorkflowEvent(event))}\n`);
       if (event.type !== 'QUESTION_ASKED') continue;
       const { questions } = await tasks.get(taskId);
       const question = questions.find(({ promiseId }) => promiseId === event.data['promiseId']);
       if (!question) continue; // it has its answer already
-      const answer = yes ? true : await askHere(question.question, json, leaving.signal);
+      const answer = yes ? true : await askHere(json, leaving.signal);
       if (answer !== undefined) await tasks.answer(taskId, { promiseId: question.promiseId, value: answer }).catch(unlessAnswered);
       else if (isLocal) break;
     }
@@ -47,17 +51,25 @@ export async function followTask({ tasks, isLocal }: TaskHost, taskId: string, {
   return leaving.signal.aborted ? 130 : exitCodeOf(last);
 }
 
+/** In words at a terminal, otherwise one line for each event. */
+function rendererOf(task: TaskView): (event: Event) => string {
+  const begun = Date.parse(task.createdAt);
+  if (!process.stdout.isTTY) return (event) => renderEvent(event, begun);
+  const timeline = new LiveTimeline(task);
+  return (event) => timeline.render(event);
+}
+
 /** Somebody else was first. */
 function unlessAnswered(error: unknown): void {
   if (!isHoldfastError(error, 'HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING')) throw error;
 }
 
-/** A yes or a no from the terminal; undefined where nobody sits there. */
-async function askHere(question: string, json: boolean, signal: AbortSignal): Promise<boolean | undefined> {
+/** A yes or a no from the terminal, to the question that stands above; undefined where nobody sits there. */
+async function askHere(json: boolean, signal: AbortSignal): Promise<boolean | undefined> {
   if (json || !process.stdin.isTTY) return undefined;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^\s*y/iu.test(await terminal.question(`${question} [y/n] `, { signal }));
+    return /^\s*y/iu.test(await terminal.question('Yes or no? [y/n] ', { signal }));
   } finally {
     terminal.close();
   }

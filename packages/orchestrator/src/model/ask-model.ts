@@ -116,7 +116,8 @@ function problemOf(error: unknown, finishReason?: string): Problem {
     return { kind: 'malformed', message: `its answer has not the wanted form: ${why}`, cause: error };
   }
   if (NoOutputGeneratedError.isInstance(error)) return { kind: 'malformed', message: `it gave no answer (${finishReason ?? 'unknown reason'})`, cause: error };
-  if (APICallError.isInstance(error) && !error.isRetryable) return { kind: 'refused', message: detailOf(error), cause: error };
+  // What came with 200 and is no JSON is the answer of something in between.
+  if (APICallError.isInstance(error) && !error.isRetryable && (error.statusCode ?? 0) >= 400) return { kind: 'refused', message: detailOf(error), cause: error };
   const afterMs = APICallError.isInstance(error) ? Math.min(longestDelayMs, Number(error.responseHeaders?.['retry-after'] ?? 0) * 1000) : 0;
   return { kind: 'unreachable', message: detailOf(error), cause: error, ...(afterMs > 0 && { afterMs }) };
 }
