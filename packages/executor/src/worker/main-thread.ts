@@ -82,7 +82,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const tools: MainThreadTools = {
     ...createCheckpointTools(namespace, shared.checkpoints, afterTurn),
     prepare,
-    describe: async (value, ordinal) => describe(value instanceof Box ? value.text : value, ordinal),
+    describe: async (value, ordinal) => await describe(value instanceof Box ? value.text : value, ordinal),
     describeThrown: async (thrown) => {
       await afterTurn();
       const described: DescribedError = describeThrown(thrown);
