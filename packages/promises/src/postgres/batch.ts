@@ -11,7 +11,7 @@ import { LoadedRows, Wanted, type KeptTask } from './loaded-rows.ts';
 import { NotLoaded, StagedRecords } from './staged-records.ts';
 import { beginWith, load, loadValues, lockKey, searchWith, tryLocks, write, writeValues } from './statements.ts';
 
-export type Answer = readonly [status: number, data: unknown];
+type Answer = readonly [status: number, data: unknown];
 
 export interface BatchResult {
   /** One for each request. */

@@ -36,7 +36,7 @@ const lostStates = /^(?:08|57P0[1-5]|53300|25P03)/u;
 const lostMessages = /connection terminated|connection error|timeout expired|timeout exceeded|not queryable|closed the connection/iu;
 
 /** Whether the server may have done what it was asked, without us hearing of it, and may be asked again later. */
-export function isConnectionLost(cause: unknown): boolean {
+function isConnectionLost(cause: unknown): boolean {
   const code = codeOf(cause);
   return lostCodes.has(code) || lostStates.test(code) || (code === '' && cause instanceof Error && lostMessages.test(cause.message));
 }
