@@ -37,7 +37,7 @@ export {
 } from './task/task-service.ts';
 
 export { BackpressureMonitor, type BackpressureAlert, type BackpressureLevel, type BackpressureOptions, type BackpressureStatus } from './queue/backpressure.ts';
-export { runCodingWorkflow, type CodingResult, type CodingTask, type CodingWorkflowOptions } from './workflow/coding-workflow.ts';
+export { runCodingWorkflow, type CodingPosition, type CodingResult, type CodingTask, type CodingWorkflowOptions } from './workflow/coding-workflow.ts';
 export { streamCodingWorkflow, type StreamOptions } from './workflow/stream-workflow.ts';
 export { type EmitterFaults, type EmitterOptions, type EventSink, type KeptEvent } from './workflow/emitter.ts';
 export { contextFromEvents, type ContextProvider, type ContextRequest, type TaskContext } from './workflow/model-context.ts';

@@ -3,6 +3,8 @@
  * command line, calls this and adds nothing but its own transport.
  *
  * The log comes first: an execution starts when its start is in the event store, and is answered when its end is.
+ *
+ * It is long because it is the whole list of what a face may ask for; what goes on behind each stands in files of its own.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
