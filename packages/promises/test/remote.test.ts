@@ -84,21 +84,6 @@ test.each([
   server.close();
 });
 
-test.each([
-  ['timers', 'promise.get', { promise: { id: 'x', state: 'pending' } }],
-  ['child-ids', 'task.fence', { action: { kind: 'promise.create', head: { status: 400 }, data: 'a dot, please' }, preload: [] }],
-  ['search', 'promise.search', { promises: [] }],
-  ['search', 'promise.search', { promises: [{ id: 'of-somebody-else' }] }],
-  ['search', 'promise.search', 'nothing'],
-] as const)('a server whose answer to the check "%s" is wrong is refused by its name', async (check, disturbed, data) => {
-  await using real = await servePromises({ path: ':memory:' });
-  const { server, url } = await between(real.url, (kind) => (kind === disturbed ? { status: 200, data } : undefined));
-
-  await expect(openPromises({ mode: 'remote', url })).rejects.toMatchObject({ code: 'HOLDFAST_PROMISES_INCOMPATIBLE', data: { check } });
-  server.closeAllConnections();
-  server.close();
-});
-
 test('a run goes on when its server is started anew', async () => {
   const path = await freshPath();
   const first = await servePromises({ path });
