@@ -11,7 +11,7 @@ export function keepToken(given) {
 }
 
 /** What the server answers to a request that it refuses. */
-export class Refused extends Error {
+class Refused extends Error {
   constructor(status, problem) {
     super([problem.detail ?? `The server answers ${status}`, problem.hint].filter(Boolean).join('. '));
     this.status = status;
