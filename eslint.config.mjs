@@ -28,7 +28,7 @@ const moduleBoundaries = (files, ...testOnly) => ({
 export default [
   { ignores: ['**/dist', '**/node_modules', '**/peers/**', '**/*.config.ts', '*.ts'] },
   moduleBoundaries(['**/src/**/*.ts']),
-  moduleBoundaries(['**/{test,examples,bench,chaos,conformance,crash,eval,soak,fuzz}/**/*.ts'], 'vitest', 'fast-check'),
+  moduleBoundaries(['**/{test,examples,bench,chaos,conformance,crash,eval,soak,fuzz}/**/*.ts'], 'vitest', 'fast-check', 'pino'),
   {
     files: ['**/package.json'],
     languageOptions: { parser: jsonParser },
