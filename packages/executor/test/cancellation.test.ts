@@ -211,8 +211,10 @@ test('a cell that ends by itself while it is terminated leaves no termination to
 });
 
 test('EX-77 a loop that an earlier cell left behind holds the next one up, until that is cancelled', { timeout: 20_000 }, async () => {
-  await using own = await createSession({ language: 'javascript' });
-  await own.execute("var kept = 42; setImmediate(() => { console.log('looping'); for (;;) {} }); 0");
+  const looping = Promise.withResolvers<void>();
+  await using own = await createSession({ language: 'javascript', onOutput: () => looping.resolve() });
+  await own.execute("var kept = 42; setTimeout(() => { console.log('looping'); for (;;) {} }, 500); 0");
+  await looping.promise;
 
   expect(await own.execute('kept', { timeoutMs: 200 })).toMatchObject({ status: 'cancelled', cancelled: { step: 'terminate', namespaceKept: true } });
   expect(await own.execute('kept')).toMatchObject({ status: 'ok', value: 42 });

@@ -3,6 +3,7 @@
  * restricted session. Each was tried: see the attempts in the tests.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { constants } from 'node:os';
 import { Error, Object, Reflect, process } from './intrinsics.ts';
 
 /** By module, what is refused. */
@@ -16,6 +17,8 @@ const refused = {
   'node:v8': ['setFlagsFromString', 'setHeapSnapshotNearHeapLimit'],
   'node:trace_events': ['createTracing'],
 } as const;
+
+const signals: Readonly<Record<string, number>> = constants.signals;
 
 /** A signal could end the server, or have it open a debugger that this process could use. */
 const refusedOfProcess = ['_kill', '_debugProcess', '_debugEnd'] as const;
@@ -31,16 +34,17 @@ export function hidePrivilegedModules(): void {
   hideSignals();
 }
 
+/** Only this process may be signalled. Node's own function looks for `_kill` on the process, where it is refused. */
 function hideSignals(): void {
   const { pid } = process;
-  // oxlint-disable-next-line typescript/unbound-method -- called on an object of its own
-  const { kill } = process;
-  const killSelf: typeof kill = (target, signal) => {
+  const sendSignal: unknown = Reflect.get(process, '_kill');
+  const killSelf: typeof process.kill = (target, signal = 'SIGTERM') => {
     if (target !== pid) throw new Error(`Cannot signal process ${target}: the session is restricted`);
-    return Reflect.apply(kill, processOfItself, [target, signal]);
+    const number = typeof signal === 'number' ? signal : signals[signal];
+    const isSent = typeof sendSignal === 'function' && number !== undefined && Reflect.apply(sendSignal, process, [pid, number]) === 0;
+    if (!isSent) throw new Error(`Cannot send signal "${signal}": there is none of that name or number`);
+    return true;
   };
-  // What Node's own function calls, which user code must not find on the process itself.
-  const processOfItself = { _kill: Reflect.get(process, '_kill'), pid };
   Object.defineProperty(process, 'kill', { value: killSelf, writable: false, configurable: false });
   for (const member of refusedOfProcess) refuse(process, member, 'node:process');
 }
