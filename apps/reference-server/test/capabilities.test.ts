@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
+import { openPromises } from '@holdfast/promises/durable';
 import { expect, test } from 'vitest';
 import { holdfast, startServe } from './command-line.ts';
 import { temporaryFolder, type Api } from './running-holdfast.ts';
@@ -108,11 +108,11 @@ test('PR-17 holdfast promises lists what waits and answers it', async () => {
 test('PR-06 PR-17 without a server holdfast promises answers in the folder', async () => {
   const cwd = temporaryFolder();
   expect(await holdfast(['promises', 'ls'], { cwd })).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing waits') });
-  expect(existsSync(join(cwd, '.holdfast', 'promises.db'))).toBe(false);
+  expect(existsSync(join(cwd, '.holdfast', 'durable.db'))).toBe(false);
   mkdirSync(join(cwd, '.holdfast'));
-  const path = join(cwd, '.holdfast', 'promises.db');
-  const before = await openSqlitePromiseStore({ path });
-  for (const id of ['one', 'two']) await before.create({ id, kind: 'approve', data: { text: `Deploy ${id}?` } });
+  const path = join(cwd, '.holdfast', 'durable.db');
+  const before = await openPromises({ mode: 'local', path });
+  for (const id of ['one', 'two']) await before.external.create({ id, kind: 'approve', data: { text: `Deploy ${id}?` } });
   await before.close();
 
   expect((await holdfast(['promises'], { cwd })).stdout).toMatch(/one +approve .*Deploy one\?\ntwo +approve/u);
@@ -121,7 +121,7 @@ test('PR-06 PR-17 without a server holdfast promises answers in the folder', asy
   expect((await holdfast(['promises', 'reject', 'two', 'not today'], { cwd })).stdout).toBe('Promise two is rejected\n');
   expect(await holdfast(['promises', 'reject', 'two', 'again'], { cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('does not wait') });
 
-  await using after = await openSqlitePromiseStore({ path });
-  expect(await after.wait('one')).toEqual({ approved: true });
-  await expect(after.wait('two')).rejects.toMatchObject({ code: 'HOLDFAST_PROMISES_REJECTED', cause: { message: 'not today' } });
+  await using after = await openPromises({ mode: 'local', path });
+  expect(await after.external.wait('one')).toEqual({ approved: true });
+  await expect(after.external.wait('two')).rejects.toMatchObject({ code: 'HOLDFAST_PROMISES_REJECTED', cause: { message: 'not today' } });
 });

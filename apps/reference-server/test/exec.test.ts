@@ -139,7 +139,7 @@ test('--session shares the variables of a session of the running server, and is 
   const cwd = folderWith({ 'reads.ts': 'console.log("shared", shared.n); shared.n += 1;' });
   const { api } = await startServe({ cwd });
   const empty = await holdfast(['sessions'], { cwd });
-  expect(empty).toEqual({ code: 0, stdout: `No sessions yet: POST ${api.url}/sessions creates one\n`, stderr: '' });
+  expect(empty).toEqual({ code: 0, stdout: 'No sessions yet: holdfast sessions create makes one\n', stderr: '' });
   const session = await api.createSession('shop');
   await api.execute(session, 'const shared = { n: 1 }');
 

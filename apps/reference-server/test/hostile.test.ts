@@ -55,9 +55,9 @@ describe('whatever is sent, the answer is one that the document tells', () => {
     await assert(
       asyncProperty(hostileBody(template), ids, async (body, id) => {
         const path = fillPath(operation.path, { sessionId: id, taskId: id, promiseId: id, executionId: id });
+        if (isResolved(path)) return;
         const answer = await api.send('POST', path, { body, headers: { 'content-type': 'application/json' } });
 
-        if (path.includes('..')) return; // a client resolves these before it sends them, so it asks for something else
         expectDocumented(operation, answer);
       }),
       { numRuns: runs },
@@ -72,10 +72,10 @@ describe('whatever is sent, the answer is one that the document tells', () => {
     await assert(
       asyncProperty(ids, query, option(json()), async (id, given, body) => {
         const path = fillPath(operation.path, { sessionId: id, taskId: id, promiseId: id, executionId: id });
+        if (isResolved(path)) return;
         const search = given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, value.toWellFormed()])).toString()}`;
         const answer = await api.send(operation.method, path + search, operation.method === 'GET' || body === null ? {} : { body, headers: { 'content-type': 'application/json' } });
 
-        if (path.includes('..')) return;
         expectDocumented(operation, answer);
       }),
       { numRuns: runs },
@@ -117,4 +117,9 @@ async function sendFrame(bytes: Buffer): Promise<void> {
   socket.on('error', () => resolve());
   socket.on('close', () => resolve());
   await promise;
+}
+
+/** A client resolves these before it sends them, so it asks for something else. */
+function isResolved(path: string): boolean {
+  return path.split('/').some((part) => part === '.' || part === '..');
 }

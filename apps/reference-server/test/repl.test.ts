@@ -128,8 +128,8 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
 
   test('what a timer writes stands above the line that is typed, and lines that come early wait for their turn', async () => {
     const { shown } = await atTerminal(['repl'], [
-      [ready, 'setTimeout(() => console.log("late"), 50); await new Promise((done) => setTimeout(done, 20)); 1\r2 + 3\r'],
-      ['Jlate', '.exit\r'],
+      [ready, 'setTimeout(() => console.log("la" + "te"), 1000); await new Promise((done) => setTimeout(done, 20)); 1\r2 + 3\r'],
+      ['late', '.exit\r'],
     ], temporaryFolder());
 
     expect(shown.indexOf('\u001B[33m1\u001B[39m')).toBeLessThan(shown.indexOf('\u001B[33m5\u001B[39m'));

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { jsonValue, type JsonValue } from '@holdfast/protocol';
-import { openSqlitePromiseStore } from '@holdfast/promises/sqlite';
+import { openPromises } from '@holdfast/promises/durable';
 import { z } from 'zod';
 import type { DataFolder } from '../data-folder.ts';
 import type { HttpClient } from './http-client.ts';
@@ -43,11 +43,11 @@ function deskOfServer(server: HttpClient): PromiseDesk {
 /** A folder that has no promises is left as it is. */
 async function deskOfFolder({ promises: path }: DataFolder): Promise<PromiseDesk> {
   if (!existsSync(path)) return { pending: async () => [], resolve: async () => false, reject: async () => false, [Symbol.asyncDispose]: async () => undefined };
-  const store = await openSqlitePromiseStore({ path });
+  const promises = await openPromises({ mode: 'local', path });
   return {
-    pending: async () => promiseList.parse({ promises: await store.pending() }).promises,
-    resolve: async (id, value) => store.resolve(id, value),
-    reject: async (id, message) => store.reject(id, { message }),
-    [Symbol.asyncDispose]: async () => store.close(),
+    pending: async () => promiseList.parse({ promises: await promises.external.pending() }).promises,
+    resolve: async (id, value) => promises.external.resolve(id, value),
+    reject: async (id, message) => promises.external.reject(id, { message }),
+    [Symbol.asyncDispose]: async () => promises.close(),
   };
 }
