@@ -77,6 +77,7 @@ export const operations = {
     path: '/sessions/{sessionId}/complete',
     summary: 'Tells how code may go on at its end: names, members and modules; runs none of it',
     body: completeBody,
+    example: { code: 'answer.toS' },
     answers: { 200: completionView },
     problems: [404, 409, 413, 415, 422, 507],
   },
