@@ -5,7 +5,7 @@
  *
  * Readers set out together and are followed step by step; at each, some stay for good, and a node that hardly anybody
  * arrives at keeps them all (after Andersen, Chung and Lang 2006). So the work goes where the rank is: among 100,000 nodes
- * the first 500 are those of the full iteration, in half the time or less. It always ends: after `maxIterations` whoever
+ * the first 500 are those of the full iteration. It always ends: after `maxIterations` whoever
  * is still on the way stays where he is.
  */
 import type { GraphSnapshot } from './graph-snapshot.ts';
