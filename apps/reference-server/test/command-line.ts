@@ -21,10 +21,18 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** What Node is given to run the command line from source. */
+export const holdfastFromSource: readonly string[] = ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning', main];
+
+/** What the command line sees of the environment of the tests: none of the variables that could change what it does. */
+export function environmentOfHoldfast(): { readonly PATH: string; readonly HOME: string; readonly NODE_COMPILE_CACHE: string } {
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
+  return { PATH, HOME, NODE_COMPILE_CACHE };
+}
+
 /** Starts the command line from source, as a process of its own. */
 export function spawnHoldfast(args: readonly string[], { cwd, env = {} }: RunOptions): ChildProcess {
-  const { PATH = '', HOME = '' } = process.env;
-  return spawn(process.execPath, ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning', main, ...args], { cwd, env: { PATH, HOME, ...env } });
+  return spawn(process.execPath, [...holdfastFromSource, ...args], { cwd, env: { ...environmentOfHoldfast(), ...env } });
 }
 
 /** Runs a command to its end. */

@@ -1,8 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startServe } from './command-line.ts';
+import { environmentOfHoldfast, holdfastFromSource, startServe } from './command-line.ts';
 import { Api, temporaryFolder, token } from './running-holdfast.ts';
 import { startWithTasks } from './running-tasks.ts';
 
@@ -211,12 +210,9 @@ test('a session of one principal is none of another', async () => {
   expect(stolen.status).toBe(404);
 });
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
 async function connectStdio(era: Era, folder: string): Promise<Client> {
   const client = clientOf(era);
-  const { PATH = '', HOME = '' } = process.env;
-  await client.connect(new StdioClientTransport({ command: process.execPath, args: ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning', main, 'mcp'], env: { PATH, HOME }, cwd: folder }));
+  await client.connect(new StdioClientTransport({ command: process.execPath, args: [...holdfastFromSource, 'mcp'], env: { ...environmentOfHoldfast() }, cwd: folder }));
   return client;
 }
 

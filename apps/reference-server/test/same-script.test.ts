@@ -1,9 +1,8 @@
 /** The same twenty steps by every face leave the same log, but for ids and times. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { exited, holdfast, spawnHoldfast, startServe, type ServeProcess } from './command-line.ts';
+import { environmentOfHoldfast, exited, holdfast, holdfastFromSource, spawnHoldfast, startServe, type ServeProcess } from './command-line.ts';
 import { temporaryFolder } from './running-holdfast.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look at whatever came
@@ -120,11 +119,8 @@ async function mcpOverHttp(server: ServeProcess): Promise<Face> {
   return mcp(server, new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`), { requestInit: { headers: { authorization: `Bearer ${server.token}` } } }));
 }
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
 async function mcpOverStdio(server: ServeProcess, cwd: string): Promise<Face> {
-  const { PATH = '', HOME = '' } = process.env;
-  return mcp(server, new StdioClientTransport({ command: process.execPath, args: ['--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning', main, 'mcp'], env: { PATH, HOME }, cwd }));
+  return mcp(server, new StdioClientTransport({ command: process.execPath, args: [...holdfastFromSource, 'mcp'], env: { ...environmentOfHoldfast() }, cwd }));
 }
 
 async function commandLine({ api }: ServeProcess, cwd: string): Promise<Face> {

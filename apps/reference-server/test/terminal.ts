@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { exited } from './command-line.ts';
+import { environmentOfHoldfast, exited, holdfastFromSource } from './command-line.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const script = '/usr/bin/script';
 
 /** Whether this machine can make a terminal. */
@@ -11,9 +9,8 @@ export const hasTerminal = existsSync(script);
 
 /** Runs the command line at a terminal of its own, types each line once its question is seen, and gives what was shown. */
 export async function atTerminal(args: readonly string[], typed: readonly (readonly [question: string, line: string])[], cwd: string): Promise<{ code: number | null; shown: string }> {
-  const { PATH = '' } = process.env;
-  const command = [process.execPath, '--conditions=@holdfast/source', '--disable-warning=ExperimentalWarning', main, ...args].map((part) => `'${part}'`).join(' ');
-  const child = spawn(script, ['-qec', command, '/dev/null'], { cwd, env: { PATH, HOME: cwd, TERM: 'xterm' } });
+  const command = [process.execPath, ...holdfastFromSource, ...args].map((part) => `'${part}'`).join(' ');
+  const child = spawn(script, ['-qec', command, '/dev/null'], { cwd, env: { ...environmentOfHoldfast(), HOME: cwd, TERM: 'xterm' } });
   let shown = '';
   let seen = 0;
   const open = [...typed];

@@ -1,10 +1,10 @@
 /**
- * What V8 itself keeps of cells that declare their names again: the text that a session would evaluate, by the inspector
+ * What V8 itself keeps of cells: the text that a session would evaluate, by the inspector
  * alone. Prints the resident memory in MB, before and after, as JSON.
  */
 import { Session } from 'node:inspector';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { redeclaringCell } from './redeclaring-cell.ts';
+import { soakCell } from './soak-cell.ts';
 
 if (isMainThread) {
   const driver = new Worker(new URL(import.meta.url), { workerData: Number(process.argv[2]) });
@@ -20,7 +20,7 @@ if (isMainThread) {
   const awake = setInterval(() => undefined, 1000); // an answer of the inspector keeps no thread alive
   const before = process.memoryUsage.rss() / 2 ** 20;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given a few lines above
-  for (let index = 0; index < (workerData as number); index += 1) await evaluate(`await new Promise(setImmediate); ${redeclaringCell(index)}\n//# sourceURL=cell-${index}.ts`);
+  for (let index = 0; index < (workerData as number); index += 1) await evaluate(`await new Promise(setImmediate); ${soakCell(index)}\n//# sourceURL=cell-${index}.js`);
   console.log(JSON.stringify({ before, after: process.memoryUsage.rss() / 2 ** 20 }));
   clearInterval(awake);
   session.disconnect();

@@ -34,6 +34,18 @@ test('NS-23 NS-24 names come back in a fresh worker with kind, identity and cycl
   expect(await fresh.execute('count += 1; const count2 = count; let fixed2 = 1; count2')).toMatchObject({ value: 6 });
 });
 
+test('NS-24 the stack of an error comes back as it was read, also where the user formats stacks', async () => {
+  const { fresh, skipped } = await carryOver(
+    'const read = new Error("read"); const text = read.stack; const unread = new Error("unread");',
+    "let asked = 0; Error.prepareStackTrace = () => { asked += 1; return 'formatted' }; const late = new Error('late');",
+  );
+  await using _ = fresh;
+
+  expect(skipped).toEqual({});
+  const { value } = await fresh.execute('[read.stack === text, unread.stack.split("\\n").length, late.stack.split("\\n")[0], asked]');
+  expect(value).toEqual([true, 2, 'Error: late', 0]);
+});
+
 test('NS-25 functions that call each other and use data come back and see each other', async () => {
   const { fresh, skipped } = await carryOver(
     'const rate = 3; function isEven(n) { return n === 0 || isOdd(n - 1); } const isOdd = (n) => n !== 0 && isEven(n - 1);',

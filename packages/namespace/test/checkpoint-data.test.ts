@@ -130,14 +130,41 @@ test('NS-24 an array of 2^32 - 1 holes takes no room', () => {
   expect(Object.keys(it)).toEqual([]);
 });
 
-test('NS-24 the stack of an error is kept as text', () => {
-  const hook = Reflect.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
-  Reflect.deleteProperty(Error, 'prepareStackTrace'); // reading a stack calls it, so it would be left out
-  onTestFinished(() => void (hook && Object.defineProperty(Error, 'prepareStackTrace', hook)));
-  const error = new Error('with a stack');
-  const { stack } = error;
+describe('the stack of an error', () => {
+  const platform = Reflect.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const putBack = (): void => void (platform ? Object.defineProperty(Error, 'prepareStackTrace', platform) : Reflect.deleteProperty(Error, 'prepareStackTrace'));
 
-  expect((roundTrip({ error })['error'] as Error).stack).toBe(stack);
+  test('NS-24 is kept as text', () => {
+    Reflect.deleteProperty(Error, 'prepareStackTrace');
+    onTestFinished(putBack);
+    const error = new Error('with a stack');
+    const { stack } = error;
+
+    expect((roundTrip({ error })['error'] as Error).stack).toBe(stack);
+  });
+
+  test('NS-24 is left out, and nothing is called, where the user formats stacks', () => {
+    let calls = 0;
+    Error.prepareStackTrace = () => `called ${(calls += 1)} times`;
+    onTestFinished(putBack);
+
+    const restored = roundTrip({ error: new Error('with a hook') });
+
+    putBack();
+    expect(calls).toBe(0);
+    expect(restored).toMatchObject({ error: { message: 'with a hook' } });
+  });
+
+  test('NS-24 is read as the caller says', () => {
+    const error = new Error('read');
+    const { stack } = error;
+    Error.prepareStackTrace = () => 'of the hook';
+    onTestFinished(putBack);
+
+    expect((roundTrip({ error }, { readStack: () => 'of the caller' })['error'] as Error).stack).toBe('of the caller');
+    putBack();
+    expect(error.stack).toBe(stack);
+  });
 });
 
 describe('one graph for all names', () => {

@@ -10,8 +10,8 @@ export function take(values: Readonly<Record<string, unknown>>, options: Partial
 }
 
 /** What comes back of a namespace of data. */
-export function roundTrip(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { entries } = decodeCheckpoint(take(values).bytes);
+export function roundTrip(values: Readonly<Record<string, unknown>>, options: Partial<EncodeOptions> = {}): Record<string, unknown> {
+  const { entries } = decodeCheckpoint(take(values, options).bytes);
   return Object.fromEntries(entries.map(({ name, value }) => [name, value]));
 }
 

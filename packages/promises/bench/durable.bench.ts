@@ -109,11 +109,11 @@ for (const [durability, synchronous, stepBar, runBar] of [
   const raw = rawTransaction(synchronous);
   report('bare SQLite transaction of one row, p50', raw, 'ms');
   await using promises = await openPromises({ mode: 'local', path: freshPath(), durability });
-  const step = await steps(promises, 400);
+  const step = await steps(promises, 2000);
   report('step, p50', step.p50, 'ms', { atMost: stepBar });
   report('step, p99', step.p99, 'ms');
   report('step, in bare transactions', step.p50 / raw, 'times');
-  const run = await runs(promises, 500);
+  const run = await runs(promises, 2000);
   report('run of one step, from start to result, p50', run.p50, 'ms', { atMost: runBar });
   report('run of one step, p99', run.p99, 'ms');
   report('promise created, resolved and awaited, p50', (await roundTrip(promises.external, 500)).p50, 'ms', durability === 'process' ? { atMost: 1 } : {});

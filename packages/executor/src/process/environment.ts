@@ -1,5 +1,5 @@
 /** Variables that a program needs to find its way, and none that could be a secret. */
-const harmless = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE'];
+const harmless = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE', 'NODE_COMPILE_CACHE'];
 
 /** The environment of a worker: what is harmless of ours, and what the caller grants. */
 export function workerEnvironment(own: NodeJS.ProcessEnv, granted: Readonly<Record<string, string>>): Record<string, string> {

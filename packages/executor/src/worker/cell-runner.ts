@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import {
   createMessage,
   type CancelStep,
@@ -143,6 +144,7 @@ export class CellRunner {
     await delay(warmUpDelayMs);
     const { stripTypes } = await import('../engine/strip-types.ts');
     if (!this.#running) stripTypes('let warm: number');
+    flushCompileCache(); // Node would do it at an exit, and workers are ended by signals
   }
 
   /** A worker is ready without it, and has loaded it when the first cell arrives. */

@@ -41,7 +41,16 @@ export interface CheckpointTools {
 /** The global under which the values stand that the control thread declares, while it does. */
 export const restoredName = '__holdfast_restored';
 
-export function createCheckpointTools(namespace: Namespace, port: MessagePort, afterTurn: () => Promise<void>): CheckpointTools {
+export interface CheckpointToolsOptions {
+  readonly namespace: Namespace;
+  /** On which the bytes travel. */
+  readonly port: MessagePort;
+  readonly afterTurn: () => Promise<void>;
+  /** Reads the stack of an error without a hook of the user's. */
+  readonly readStack: (read: () => unknown) => unknown;
+}
+
+export function createCheckpointTools({ namespace, port, afterTurn, readStack }: CheckpointToolsOptions): CheckpointTools {
   const reports = new WeakMap<object, FunctionReport>();
   let unknown: object[] = [];
 
@@ -52,6 +61,7 @@ export function createCheckpointTools(namespace: Namespace, port: MessagePort, a
       const sources: string[] = [];
       const { bytes, kept, skipped } = encodeCheckpoint(listEntries(namespace, lexical), {
         types: objectTypes,
+        readStack,
         findPlatformValue: (name) => (namespace.isGiven(name) ? { value: Reflect.getOwnPropertyDescriptor(realm, name)?.value as unknown } : undefined),
         describeFunction: (value, source) => {
           const report = reports.get(value);

@@ -16,6 +16,8 @@ const keywords = [
   'true', 'try', 'type', 'typeof', 'undefined', 'using', 'var', 'void', 'while', 'with', 'yield',
 ];
 const maxCandidates = 1000;
+/** Named, because to look at each global would have Node load whatever it makes when somebody looks, all of `fetch` for one. */
+const gettersOfPlatform = ['process', 'Buffer', 'performance', 'crypto', 'navigator', 'localStorage', 'sessionStorage'];
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200C\u200D]*$/u;
 
 export type CompleteNames = (target: CompletionTarget, lexical: readonly string[]) => Completion;
@@ -27,7 +29,7 @@ export type CompleteNames = (target: CompletionTarget, lexical: readonly string[
  */
 export function createCompleter(madeNames: () => readonly string[]): CompleteNames {
   // oxlint-disable-next-line typescript/unbound-method -- compared, and never called
-  const platformGetters = new Set(Reflect.ownKeys(realm).map((name) => Object.getOwnPropertyDescriptor(realm, name)?.get));
+  const platformGetters = new Set(gettersOfPlatform.map((name) => Object.getOwnPropertyDescriptor(realm, name)?.get));
   platformGetters.delete(undefined);
 
   return (target, lexical) => ({ start: target.start, candidates: findCandidates(target, lexical).slice(0, maxCandidates) });

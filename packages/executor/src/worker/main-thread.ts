@@ -47,7 +47,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const loader = createModuleLoader();
   const guard = new AwaitGuard();
   const places = new PlaceAsker(shared.places.port, shared.places.bell);
-  showUserStacks({ find: (file, line, column) => places.find(file, line, column), engineUrl });
+  const readStack = showUserStacks({ find: (file, line, column) => places.find(file, line, column), engineUrl });
   const progress = new Progress(shared.progress);
   answerTurns(shared.turns, progress);
 
@@ -80,7 +80,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const history = new History(namespace);
 
   const tools: MainThreadTools = {
-    ...createCheckpointTools(namespace, shared.checkpoints, afterTurn),
+    ...createCheckpointTools({ namespace, port: shared.checkpoints, afterTurn, readStack }),
     prepare,
     describe: async (value, ordinal) => await describe(value instanceof Box ? value.text : value, ordinal),
     describeThrown: async (thrown) => {

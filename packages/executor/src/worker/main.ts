@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { flushCompileCache } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
 if (isMainThread) {
@@ -11,6 +12,7 @@ if (isMainThread) {
   const shared = launchControlThread(import.meta.url);
   const { startMainThread } = await import('./main-thread.ts');
   startMainThread(shared);
+  flushCompileCache(); // Node would do it at an exit, and workers are ended by signals
 } else {
   const { startControlThread } = await import('./control-thread.ts');
   await startControlThread();

@@ -20,14 +20,16 @@ export interface StackOptions {
   readonly engineUrl: string;
 }
 
-export function showUserStacks({ find, engineUrl }: StackOptions): void {
+/** @returns what reads a stack without the user's own `Error.prepareStackTrace` */
+export function showUserStacks({ find, engineUrl }: StackOptions): (read: () => unknown) => unknown {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/unbound-method -- Node's own, or that of whoever preloads something
   const platform = Error.prepareStackTrace as Prepare | undefined;
   let ofUser: unknown = platform;
+  let isHookAsked = true;
 
   const prepare: Prepare = (error, frames) => {
     const shown = frames.filter((frame) => !isOfEngine(frame));
-    if (typeof ofUser === 'function' && ofUser !== platform) return Reflect.apply(ofUser, Error, [error, shown.map((frame) => inUserTerms(frame))]);
+    if (isHookAsked && typeof ofUser === 'function' && ofUser !== platform) return Reflect.apply(ofUser, Error, [error, shown.map((frame) => inUserTerms(frame))]);
     const head = platform ? String(Reflect.apply(platform, Error, [error, []])) : headOf(error);
     return head + shown.map((frame) => `\n    at ${textOf(frame)}`).join('');
   };
@@ -40,6 +42,16 @@ export function showUserStacks({ find, engineUrl }: StackOptions): void {
     enumerable: false,
     configurable: false,
   });
+  return (read) => {
+    isHookAsked = false;
+    try {
+      return read();
+    } catch {
+      return undefined; // the user replaced what this is made with
+    } finally {
+      isHookAsked = true;
+    }
+  };
 
   /** The setter of a refused assignment stands in the cell, and is none of the user's. */
   function isOfEngine(frame: CallSite): boolean {

@@ -52,7 +52,7 @@ import {
   wellKnownNames,
   type Binding,
 } from './format.ts';
-import { GetterRefused, listProperties, plainAttributes, type OwnProperty } from './own-properties.ts';
+import { GetterRefused, listProperties, plainAttributes, type OwnProperty, type ReadStack } from './own-properties.ts';
 import { readFunction, readMaker, type Surroundings } from './read-function.ts';
 import { reasonAt, Refused, type Step } from './skipped.ts';
 import type { SkippedName } from '../namespace.ts';
@@ -76,6 +76,8 @@ export interface EncodeOptions {
   readonly describeFunction?: DescribeFunction;
   /** Tells the names that every fresh namespace has, with the value that they have there. @default own properties of `globalThis` */
   readonly findPlatformValue?: (name: string) => { readonly value: unknown } | undefined;
+  /** How the stacks of errors are read. @default they are left out while there is an `Error.prepareStackTrace`, which Node itself brings */
+  readonly readStack?: ReadStack;
   /** @default 15 MiB */
   readonly maxBytes?: number;
 }
@@ -318,7 +320,7 @@ class Pass {
     if (kind === Kind.array) return this.#array(value, flags, maker);
     this.#head(flags, maker);
     this.#payload(value, kind);
-    this.#properties(kind === Kind.view || kind === Kind.nodeBuffer ? createList() : listProperties(value));
+    this.#properties(kind === Kind.view || kind === Kind.nodeBuffer ? createList() : listProperties(value, this.#options));
   }
 
   #head(flags: number, maker: object | undefined): void {

@@ -42,11 +42,11 @@ export function readFunction(value: object, surroundings: Surroundings): ReadFun
   }
   if (facts.kind === 'function') {
     assertPlainFunction(value);
-    return { source, facts, fields: listProperties(value, isFieldOfFunction) };
+    return { source, facts, fields: listProperties(value, { isWanted: isFieldOfFunction }) };
   }
   const parent = readParent(value, facts, surroundings);
   assertMembers(value, source, facts);
-  const fields = listProperties(value, (key) => !isOneOf(facts.statics, key) && key !== 'prototype' && key !== 'length');
+  const fields = listProperties(value, { isWanted: (key) => !isOneOf(facts.statics, key) && key !== 'prototype' && key !== 'length' });
   return { source, facts, fields, ...(parent && { parent }) };
 }
 
