@@ -30,6 +30,9 @@ export function environmentOfHoldfast(): { readonly PATH: string; readonly HOME:
   return { PATH, HOME, NODE_COMPILE_CACHE };
 }
 
+/** Most tests need no worker that nobody asked for; those about it ask for the server as it is. */
+const noWarmWorker = { HOLDFAST_WARM_WORKERS: '0' };
+
 /** Starts the command line from source, as a process of its own. */
 export function spawnHoldfast(args: readonly string[], { cwd, env = {} }: RunOptions): ChildProcess {
   return spawn(process.execPath, [...holdfastFromSource, ...args], { cwd, env: { ...environmentOfHoldfast(), ...env } });
@@ -61,7 +64,7 @@ export interface ServeProcess {
 
 /** Starts `holdfast serve --port 0` and waits for its line. It ends with the test at the latest. */
 export async function startServe(options: RunOptions, ...args: readonly string[]): Promise<ServeProcess> {
-  const child = spawnHoldfast(['serve', '--port', '0', ...args], options);
+  const child = spawnHoldfast(['serve', '--port', '0', ...args], { ...options, env: { ...noWarmWorker, ...options.env } });
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await exited(child);

@@ -54,7 +54,7 @@ test('SRV-58 after kill -9 the executions are listed, the session runs again, an
 
 test('SIGTERM waits no longer for a cell than it was told, exits 0, leaves no worker, and the log knows an end', async () => {
   const cwd = temporaryFolder();
-  const first = await startServe({ cwd }, '--drain-ms', '50');
+  const first = await startServe({ cwd }, '--drain-ms', '50', '--warm-workers', '1');
   const session = await first.api.createSession();
   await first.api.execute(session, 'for (;;) {}', { executionId: 'endless', waitMs: 0 });
   const { pid } = (await first.api.request('GET', `/sessions/${session}`)).body;

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createSession, type WorkerExit } from '@holdfast/executor/session';
 import { describe, expect, test } from 'vitest';
+import { childrenOf, isRunning } from './running-processes.ts';
 import { runUntilHere } from './run-until.ts';
 
 describe('a soft limit of memory ends the cell, not the session', () => {
@@ -76,18 +77,3 @@ describe.skipIf(!existsSync('/proc/self/task'))('EX-83 a cell that waits for a c
     await expect.poll(() => isRunning(Number(daemon))).toBe(false);
   });
 });
-
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return text.split(' ').filter(Boolean).map(Number).filter(isRunning);
-}
-
-/** Whether a process runs; one that ended and was not waited for yet does not. */
-function isRunning(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !/\) [ZX] /u.test(stat);
-  } catch {
-    return false;
-  }
-}

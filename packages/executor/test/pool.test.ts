@@ -1,6 +1,7 @@
-import { SessionManager, type WorkerOptions } from '@holdfast/executor/session';
+import { SessionManager, type StartWorker, type WorkerOptions } from '@holdfast/executor/session';
 import { scriptWorkers, type WorkerScript } from '@holdfast/executor/testing';
 import { expect, test } from 'vitest';
+import { childrenOf } from './running-processes.ts';
 
 const obliging: WorkerScript = async (message, worker) => {
   if (message.type === 'execution') await worker.send('result', { executionId: message.executionId, value: worker.pid, repr: '', executionTimeMs: 1 });
@@ -66,6 +67,35 @@ test('SES-28 closing the manager ends the workers that wait, and starts no more'
   await manager.warmedUp();
   expect(workers.map(({ signals }) => signals)).toEqual([['SIGKILL'], ['SIGKILL'], ['SIGKILL']]);
   expect(manager.warmWorkers).toBe(0);
+});
+
+test('SES-28 closing the manager ends a worker that is not ready yet, and waits for no other end of it', async () => {
+  const asked = Promise.withResolvers<AbortSignal>();
+  const startWorker: StartWorker = async (_options, unwanted) =>
+    new Promise((_settle, reject) => {
+      unwanted!.addEventListener('abort', () => reject(new Error('ended before it was ready')));
+      asked.resolve(unwanted!);
+    });
+  const manager = new SessionManager({ warmWorkers: 1 }, { startWorker });
+  const unwanted = await asked.promise;
+
+  await manager.close();
+
+  expect(unwanted.aborted).toBe(true);
+  expect(manager.warmWorkers).toBe(0);
+});
+
+test.runIf(process.platform === 'linux')('SES-28 a real worker that is not ready yet is gone when the manager is closed', async () => {
+  const pids: number[] = [];
+  const manager = new SessionManager({ warmWorkers: 2 });
+  while (pids.length < 2) {
+    await new Promise((settle) => setImmediate(settle));
+    pids.splice(0, pids.length, ...childrenOf(process.pid));
+  }
+
+  await manager.close();
+
+  expect(childrenOf(process.pid)).toEqual([]);
 });
 
 test('a session over a real worker of the pool hears its output and its end', async () => {

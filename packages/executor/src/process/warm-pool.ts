@@ -27,7 +27,7 @@ export class WarmPool {
   readonly #start: StartWorker;
   readonly #ready: WaitingWorker[] = [];
   readonly #starting = new Map<Promise<void>, string>();
-  #isClosed = false;
+  readonly #closed = new AbortController();
 
   constructor({ size, worker = {}, start = startWorker }: WarmPoolOptions) {
     this.#size = size;
@@ -59,9 +59,9 @@ export class WarmPool {
     return taken?.worker ?? this.#start(options);
   };
 
-  /** Ends the workers that wait. Those that were taken belong to their sessions. Idempotent. */
+  /** Ends the workers that wait or start. Those that were taken belong to their sessions. Idempotent. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closed.abort();
     await this.settled();
     const workers = this.#ready.splice(0).map(({ worker }) => worker);
     for (const worker of workers) worker.signal('SIGKILL');
@@ -69,7 +69,7 @@ export class WarmPool {
   }
 
   #refill(): void {
-    while (!this.#isClosed && this.#ready.length + this.#starting.size < this.#size) {
+    while (!this.#closed.signal.aborted && this.#ready.length + this.#starting.size < this.#size) {
       const options = this.#nextOptions();
       const fingerprint = fingerprintOf(options);
       const starting = this.#add(options, fingerprint).finally(() => this.#starting.delete(starting));
@@ -80,8 +80,8 @@ export class WarmPool {
   /** A worker that does not start is left out; the next one who takes finds out why and has the pool try again. */
   async #add(options: WorkerOptions, fingerprint: string): Promise<void> {
     await new Promise((settle) => setImmediate(settle)); // whoever takes one need not wait for the start of the next
-    if (this.#isClosed) return;
-    const worker = await this.#start(options).catch(() => undefined);
+    if (this.#closed.signal.aborted) return;
+    const worker = await this.#start(options, this.#closed.signal).catch(() => undefined);
     if (!worker) return;
     const waiting = { fingerprint, worker };
     this.#ready.push(waiting);

@@ -66,15 +66,15 @@ export interface WorkerProcess {
   signal(signal: 'SIGTERM' | 'SIGKILL'): boolean;
 }
 
-/** What starts a worker and waits until it takes cells. */
-export type StartWorker = (options: WorkerOptions) => Promise<WorkerProcess>;
+/** What starts a worker and waits until it takes cells. One that is not wanted any more before that is ended at once. */
+export type StartWorker = (options: WorkerOptions, unwanted?: AbortSignal) => Promise<WorkerProcess>;
 
 /**
  * Starts a worker and waits until it takes cells.
  *
  * @throws HOLDFAST_EXECUTOR_WORKER_START_FAILED
  */
-export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
+export async function startWorker(options: WorkerOptions, unwanted?: AbortSignal): Promise<WorkerProcess> {
   const { startTimeoutMs } = configOf(options);
   const { isolation = 'process' } = options;
   const folder = isolation === 'process' ? undefined : openWritableFolder(options.writableDirectory);
@@ -112,7 +112,9 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     signal: (signal) => signalGroup(child, signal),
   };
 
-  const timeout = setTimeout(() => worker.signal('SIGKILL'), startTimeoutMs);
+  const giveUp = (): boolean => worker.signal('SIGKILL');
+  const timeout = setTimeout(giveUp, startTimeoutMs);
+  unwanted?.addEventListener('abort', giveUp);
   try {
     await connection.request(createMessage('hello', { protocolVersion }), 'ready');
     return worker;
@@ -125,6 +127,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     });
   } finally {
     clearTimeout(timeout);
+    unwanted?.removeEventListener('abort', giveUp);
   }
 }
 
