@@ -96,7 +96,11 @@ export class Dispatchers<Task> {
     for (;;) {
       while (this.#freeSlots === 0 && !this.#isStopped) await this.#forSlot.wait();
       this.#freeSlots -= 1;
-      const task = await this.#take();
+      let task = this.#next();
+      while (task === undefined && !this.#isStopped) {
+        await this.#forTask.wait();
+        task = this.#next();
+      }
       if (task === undefined) {
         this.#freeSlots += 1;
         return;
@@ -106,12 +110,7 @@ export class Dispatchers<Task> {
     }
   }
 
-  async #take(): Promise<Task | undefined> {
-    for (;;) {
-      if (this.#isStopped) return undefined;
-      const task = this.#options.next();
-      if (task !== undefined) return task;
-      await this.#forTask.wait();
-    }
+  #next(): Task | undefined {
+    return this.#isStopped ? undefined : this.#options.next();
   }
 }

@@ -102,24 +102,34 @@ interface Settle<Result> {
   settle(value: Result | PromiseLike<Result>): void;
 }
 
+/** Lets another task have the slot while one waits. */
+export type Park = (entry: Entry, run: Run, wait: PromiseLike<unknown>) => Promise<void>;
+
 /** One turn of a task: it holds a slot until the work has settled, or its grace has passed. */
 export class Run implements RunContext {
   readonly id: string;
   readonly attempt: number;
-  readonly park: RunContext['park'];
   isMakingWay = false;
   hasSlot = true;
   clearTimers: (() => void)[] | undefined;
+  readonly #entry: Entry;
+  readonly #parkEntry: Park;
   #controller: AbortController | undefined;
   #reason: { readonly error: unknown } | undefined;
 
-  constructor(id: string, attempt: number, park: (run: Run, wait: PromiseLike<unknown>) => Promise<void>) {
-    this.park = async (wait) => {
-      await park(this, wait);
+  constructor(entry: Entry, park: Park) {
+    this.id = entry.id;
+    this.attempt = entry.attempt;
+    this.#entry = entry;
+    this.#parkEntry = park;
+  }
+
+  /** Made when it is asked for, as few tasks park; it stands without its run as well. */
+  get park(): RunContext['park'] {
+    return async (wait) => {
+      await this.#parkEntry(this.#entry, this, wait);
       return wait;
     };
-    this.id = id;
-    this.attempt = attempt;
   }
 
   /** Made when it is first asked for, because it costs more than the rest of a task. */

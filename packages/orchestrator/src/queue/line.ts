@@ -3,7 +3,7 @@
  * the line is. A heap would make leaving in the middle expensive; an array would make it linear.
  */
 import { TaskPriority, type TaskPriorityName } from '@holdfast/protocol';
-import { levels } from './priority.ts';
+import { levels, rankOf } from './priority.ts';
 
 /** Something that can stand in a {@link Line}, in one at a time. The line alone writes the last three. */
 export interface LineMember<Member> {
@@ -50,9 +50,9 @@ export class Line<Member extends LineMember<Member>> {
     this.#size += 1;
   }
 
-  /** The one whose turn it is, removed. */
-  take(nowMs: number): Member | undefined {
-    const member = this.#agingMs === Number.POSITIVE_INFINITY ? this.#mostUrgent() : this.#mostUrgentByAge(nowMs);
+  /** The one whose turn it is, removed. The time is asked for only where age counts. */
+  take({ now }: { now(): number }): Member | undefined {
+    const member = this.#agingMs === Number.POSITIVE_INFINITY ? this.#mostUrgent() : this.#mostUrgentByAge(now());
     if (member) this.remove(member);
     return member;
   }
@@ -85,13 +85,13 @@ export class Line<Member extends LineMember<Member>> {
   }
 
   #rank({ priority, since }: Member, nowMs: number): number {
-    const level = levels.indexOf(priority);
+    const level = rankOf(priority);
     const risen = level - Math.floor((nowMs - since) / this.#agingMs);
-    return Math.min(level, Math.max(risen, levels.indexOf(TaskPriority.HIGH)));
+    return Math.min(level, Math.max(risen, rankOf(TaskPriority.HIGH)));
   }
 
   #laneOf({ priority }: Member): Lane<Member> {
-    const lane = this.#lanes[levels.indexOf(priority)];
+    const lane = this.#lanes[rankOf(priority)];
     if (!lane) throw new RangeError(`Cannot line up with priority ${priority}`);
     return lane;
   }

@@ -3,6 +3,14 @@ import { TaskPriority, type TaskPriorityName } from '@holdfast/protocol';
 /** The five levels, the most urgent first. */
 export const levels: readonly TaskPriority[] = Object.values(TaskPriority).toSorted((left, right) => left - right);
 
+/** Where a priority stands among the levels, from 0 for the most urgent. */
+export function rankOf(priority: TaskPriority): number {
+  return priority / levelStep;
+}
+
+/** How far one level is from the next. */
+const levelStep = 10;
+
 /** How much more urgent a task must be before a running one makes way for it: two levels. */
 const preemptionGap = 20;
 

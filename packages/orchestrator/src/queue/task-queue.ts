@@ -14,7 +14,7 @@ import { orchestratorError } from '../errors.ts';
 import type { QueueClock } from './clock.ts';
 import { Dependencies } from './dependencies.ts';
 import { Dispatchers } from './dispatchers.ts';
-import { Entry, Run, type EndStatus } from './entry.ts';
+import { Entry, Run, type EndStatus, type Park } from './entry.ts';
 import { cancelledError, dependencyError, dispatchError, makingWayError, timeoutError } from './ending.ts';
 import { Line } from './line.ts';
 import { chooseVictim } from './preemption.ts';
@@ -189,7 +189,7 @@ export class TaskQueue {
   /** There is room: the most urgent of those outside come in. */
   #admit(): void {
     while (this.#queued.size < this.#options.capacity && !this.#isClosed) {
-      const entry = this.#outside.take(this.#clock.now());
+      const entry = this.#outside.take(this.#clock);
       if (!entry) return;
       this.#queue(entry);
     }
@@ -215,7 +215,7 @@ export class TaskQueue {
 
   #next(): Entry | undefined {
     if (this.#isPaused) return undefined;
-    const entry = this.#queued.take(this.#clock.now());
+    const entry = this.#queued.take(this.#clock);
     if (entry) this.#admit();
     return entry;
   }
@@ -236,7 +236,7 @@ export class TaskQueue {
       throw error;
     }
     entry.attempt += 1;
-    const run = new Run(entry.id, entry.attempt, async (parked, wait) => this.#park(entry, parked, wait));
+    const run = new Run(entry, this.#park);
     entry.run = run;
     entry.status = 'running';
     this.#runs.add(run);
@@ -279,7 +279,7 @@ export class TaskQueue {
   }
 
   /** A task that waits for somebody lets another have its slot, and stands at the head of its level afterwards. */
-  async #park(entry: Entry, run: Run, wait: PromiseLike<unknown>): Promise<void> {
+  readonly #park: Park = async (entry, run, wait) => {
     if (!run.hasSlot) return; // it waits for something else already
     this.#running.delete(entry);
     this.#free(run);
@@ -289,7 +289,7 @@ export class TaskQueue {
     entry.resume = turn;
     this.#putBack(entry);
     await turn.promise;
-  }
+  };
 
   #goOn(entry: Entry): void {
     const { resume, run } = entry;
