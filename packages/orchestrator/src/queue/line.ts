@@ -51,8 +51,8 @@ export class Line<Member extends LineMember<Member>> {
   }
 
   /** The one whose turn it is, removed. The time is asked for only where age counts. */
-  take({ now }: { now(): number }): Member | undefined {
-    const member = this.#agingMs === Number.POSITIVE_INFINITY ? this.#mostUrgent() : this.#mostUrgentByAge(now());
+  take(clock: { now(): number }): Member | undefined {
+    const member = this.#agingMs === Number.POSITIVE_INFINITY ? this.#mostUrgent() : this.#mostUrgentByAge(clock.now());
     if (member) this.remove(member);
     return member;
   }
