@@ -46,8 +46,8 @@ test('the command line follows and answers a task of the running server', async 
   const cwd = temporaryFolder();
   await startServe({ cwd }, ...demo);
 
-  const submitted = await holdfast(['tasks', 'run', 'demo', '--id', 'one'], { cwd });
-  expect(submitted).toMatchObject({ code: 0, stdout: expect.stringContaining('holdfast tasks watch one') });
+  const submitted = await holdfast(['tasks', 'run', 'demo', '--id', 'one', '--model', 'ollama:other'], { cwd });
+  expect(submitted).toMatchObject({ code: 0, stdout: expect.stringContaining('holdfast tasks watch one'), stderr: 'holdfast: a server runs on this folder, so its own model counts and not "ollama:other"\n' });
   const followed = await holdfast(['tasks', 'watch', 'one', '--yes'], { cwd });
 
   expect(followed.code).toBe(0);

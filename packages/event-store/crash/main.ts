@@ -2,7 +2,7 @@
  * The proof that nothing which was acknowledged is lost: kills, losses of power, faults, and two planted defects that
  * must be found, or the harness itself is blind.
  *
- *     npm run crash -w packages/event-store [-- --rounds 300 --images 1000 --seed 1 --limit 270 --json]
+ *     npm run crash -w packages/event-store [-- --rounds 300 --images 1000 --seed 1 --limit 540 --json]
  *
  * Exits with 0 if everything holds, with 1 if not. Kills and losses of power end after `--limit` seconds, which a busy machine
  * may need more of; what was cut short fails.
@@ -19,7 +19,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '300' },
     images: { type: 'string', default: '1000' },
-    limit: { type: 'string', default: '270' },
+    limit: { type: 'string', default: '540' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     json: { type: 'boolean', default: false },
   },

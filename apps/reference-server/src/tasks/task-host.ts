@@ -28,7 +28,10 @@ export async function openTasks({ data, model }: TaskFlags): Promise<TaskHost> {
   const configuration = readConfiguration({ data, model }, process.env);
   const folder = new DataFolder(configuration.data);
   const server = await findServer(folder);
-  if (server) return { tasks: new RemoteTasks(server), isLocal: false, [Symbol.asyncDispose]: async () => undefined };
+  if (server) {
+    if (model !== undefined) process.stderr.write(`holdfast: a server runs on this folder, so its own model counts and not "${model}"\n`);
+    return { tasks: new RemoteTasks(server), isLocal: false, [Symbol.asyncDispose]: async () => undefined };
+  }
 
   const coder = await openCoder(configuration);
   folder.create();
