@@ -21,7 +21,8 @@ for (let round = 0; round < rounds; round += 1) {
   totals.repeated += repeated;
   totals.interrupted += interrupted;
   totals.faults += faults.length;
-  for (const fault of faults) console.log(`round ${round}: ${fault}`);
+  for (const fault of faults) console.log(`round ${round + 1}: ${fault}`);
+  console.log(`round ${round + 1} of ${rounds}: ${totals.kills} kills so far, ${totals.faults} faults`);
 }
 await server?.stop();
 console.log(

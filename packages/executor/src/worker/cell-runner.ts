@@ -1,13 +1,5 @@
 import { flushCompileCache } from 'node:module';
-import {
-  createMessage,
-  type CancelStep,
-  type Completion,
-  type Message,
-  type MessageOf,
-  type NamespaceEntry,
-  type ThrownError,
-} from '@holdfast/protocol';
+import { createMessage, type Completion, type MessageOf, type NamespaceEntry, type ThrownError } from '@holdfast/protocol';
 import { learnNames, type KnownName } from '../analysis/known-names.ts';
 import { killDescendants } from '../cancellation/descendants.ts';
 import type { CompiledCell } from '../engine/compile-cell.ts';
@@ -16,13 +8,14 @@ import type { CellInspection } from './cell-inspection.ts';
 import { describeTypeScriptError } from '../engine/type-script-error.ts';
 import { executorError } from '../errors.ts';
 import type { DescribedError, DescribedValue } from './describe.ts';
-import type { CallArgument, EvaluationOutcome, MainThread, RemoteObject } from './inspector.ts';
+import type { CallArgument, MainThread, RemoteObject } from './inspector.ts';
 import type { MainThreadTools } from './main-thread-tools.ts';
 import type { WatchMemory } from './memory-watch.ts';
 import type { Outbox } from './outbox.ts';
 import type { FindPosition } from './place-desk.ts';
 import { isRunnable, ranMs } from './processor-time.ts';
 import type { Progress } from './progress.ts';
+import { endMessage, isBeingStopped, type CellEnding, type RunningCell } from './running-cell.ts';
 import type { Turns } from './turns.ts';
 import { inUserTerms, rewriteStack } from './user-stack.ts';
 
@@ -41,27 +34,6 @@ const nativePatienceMs = 45;
 const memoryGraceMs = 100;
 const keptCells = 1000;
 const warmUpDelayMs = 300;
-
-interface RunningCell {
-  readonly executionId: string;
-  readonly ordinal: number;
-  readonly startedAt: number;
-  /** What V8 answers; never settles for a cell that was terminated. */
-  readonly evaluation: PromiseWithResolvers<EvaluationOutcome | undefined>;
-  /** Settles when the cell was stopped from outside. */
-  readonly stopped: PromiseWithResolvers<undefined>;
-  /** Settles when its end is on the way to the host. */
-  readonly ended: PromiseWithResolvers<undefined>;
-  readonly stopWatching: () => void;
-  /** While the main thread is being terminated on behalf of the cell. */
-  terminating?: Promise<void>;
-  /** Whether its end is being told, so that nothing has to stop it any more. */
-  isEnding?: boolean;
-  /** Whether V8 keeps no value of it for this thread. */
-  holdsNothing?: boolean;
-  cancelled?: { readonly by: string; step: CancelStep };
-  exitCode?: number;
-}
 
 /** Runs one cell at a time on the main thread and ends each with exactly one message. */
 export class CellRunner {
@@ -366,27 +338,6 @@ export class CellRunner {
     const ran = before === undefined ? withinMs : (ranMs() ?? 0) - before;
     return ran < withinMs / 2 && isRunnable() && settlesWithin(turn, busyPatienceMs);
   }
-}
-
-function isBeingStopped({ cancelled, exitCode }: RunningCell): boolean {
-  return cancelled !== undefined || exitCode !== undefined;
-}
-
-type CellEnding =
-  | ({ readonly type: 'value'; readonly exitCode?: number } & DescribedValue)
-  | { readonly type: 'thrown'; readonly error: ThrownError }
-  | { readonly type: 'stopped' };
-
-function endMessage({ executionId, startedAt, exitCode, cancelled }: RunningCell, ending: CellEnding): Message {
-  const executionTimeMs = performance.now() - startedAt;
-  if (exitCode !== undefined) return createMessage('result', { executionId, value: null, valueOmitted: 'the cell exited', repr: '', exitCode, executionTimeMs });
-  if (cancelled) return createMessage('cancelled', { executionId, ...cancelled, namespaceKept: true, executionTimeMs });
-  if (ending.type === 'value') {
-    const { type: _, ...fields } = ending;
-    return createMessage('result', { executionId, ...fields, executionTimeMs });
-  }
-  const error = ending.type === 'thrown' ? ending.error : { name: 'Terminated', message: 'The cell was terminated', stack: '', notes: [] };
-  return createMessage('error', { executionId, error, executionTimeMs });
 }
 
 /** Reads an answer of the tools, which are this package's own. */
