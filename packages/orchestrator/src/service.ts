@@ -19,6 +19,7 @@ import { orchestratorError } from './errors.ts';
 import { askPerson, inputKind } from './session/ask-person.ts';
 import { checkAnswer, type AnswerForm } from './session/check-answer.ts';
 import { DurableCells } from './session/durable-cells.ts';
+import { LiveSessions, type SessionHooks } from './session/live-sessions.ts';
 import { QuestionIds } from './session/question-ids.ts';
 import { interruptedResult } from './session/interrupted-result.ts';
 import {
@@ -38,7 +39,7 @@ import type { SessionFolders } from './session/session-folders.ts';
 import type { BackpressureAlert } from './queue/backpressure.ts';
 import { TaskManager, type CodingOptions, type TaskLimits } from './task/task-manager.ts';
 import type { ModelHealth, TaskService } from './task/task-service.ts';
-import { SessionLedger, type ExecutionRecord, type SessionRecord } from './session/session-ledger.ts';
+import { SessionLedger, type ExecutionRecord } from './session/session-ledger.ts';
 
 /** What the service stands on. Whoever opened these closes them, after the service. */
 export interface ServicePorts {
@@ -76,6 +77,7 @@ export class HoldfastService {
   readonly #onFault: (error: unknown) => void;
   readonly #ledger: SessionLedger;
   readonly #tasks: TaskManager;
+  readonly #live: LiveSessions;
   readonly #cells: DurableCells;
   readonly #running = new Map<string, Promise<void>>();
   /** Sessions in which a cell runs. */
@@ -94,6 +96,8 @@ export class HoldfastService {
     this.#onFault = ports.onFault ?? (() => undefined);
     this.#newId = ports.newId ?? (() => crypto.randomUUID());
     this.#ledger = ledger;
+    const { sessions, folders, directory, isolation } = ports;
+    this.#live = new LiveSessions({ sessions, folders, directory, isolation, ledger, hooksOf: (sessionId) => this.#hooksOf(sessionId) });
     this.#cells = new DurableCells({ promises: ports.promises, checkpoints: this.#checkpoints, ledger, append: async (sessionId, event) => this.#append(sessionId, event) });
   }
 
@@ -115,7 +119,7 @@ export class HoldfastService {
   async createSession({ sessionId = this.#newId(), language = 'typescript', directory }: CreateSessionRequest = {}): Promise<SessionView> {
     this.#assertOpen();
     const id = parseId(sessionId);
-    const session = this.#addSession(id, language, directory);
+    const session = this.#live.add(id, language, directory);
     try {
       await session.start();
       await this.#append(id, sessionCreated({ language, directory: directory ?? null }));
@@ -128,17 +132,17 @@ export class HoldfastService {
 
   /** Sessions that are open, those of earlier processes included, oldest first. */
   listSessions(): readonly SessionView[] {
-    return this.#ledger.openSessions().map((record) => this.#view(record));
+    return this.#ledger.openSessions().map((record) => this.#live.view(record));
   }
 
   /** @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   getSession(sessionId: string): SessionView {
-    return this.#view(this.#record(sessionId));
+    return this.#live.view(this.#live.record(sessionId));
   }
 
   /** Ends the worker and closes the session for good; its executions stay readable. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   async closeSession(sessionId: string): Promise<void> {
-    const { sessionId: id } = this.#record(sessionId);
+    const { sessionId: id } = this.#live.record(sessionId);
     if (this.#ports.sessions.find(id)) await this.#ports.sessions.remove(id);
     await this.#append(id, sessionClosed());
     await this.#checkpoints.remove(id);
@@ -152,7 +156,7 @@ export class HoldfastService {
    */
   async execute(sessionId: string, request: ExecuteRequest): Promise<ExecutionView> {
     this.#assertOpen();
-    const { session, isNew } = this.#live(sessionId);
+    const { session, isNew } = this.#live.open(sessionId);
     if (this.#claimed.has(session.id)) {
       throw orchestratorError('HOLDFAST_ORCHESTRATOR_SESSION_BUSY', `Cannot run a cell in session "${session.id}": it is busy`, {
         data: { sessionId: session.id, runningExecutionId: session.runningExecutionId ?? null },
@@ -196,14 +200,12 @@ export class HoldfastService {
 
   /** The executions of a session, oldest first, those of earlier processes included. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   listExecutions(sessionId: string): readonly ExecutionRecord[] {
-    return this.#ledger.executions(this.#record(sessionId).sessionId);
+    return this.#ledger.executions(this.#live.record(sessionId).sessionId);
   }
 
   /** Stops what runs in a session. Idempotent; false when nothing did. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   async cancel(sessionId: string, { executionId, by = 'user' }: { executionId?: string; by?: string } = {}): Promise<boolean> {
-    const { sessionId: id } = this.#record(sessionId);
-    const session = this.#ports.sessions.find(id);
-    return (await session?.cancel({ by, ...(executionId !== undefined && { executionId }) })) ?? false;
+    return (await this.#live.find(sessionId)?.cancel({ by, ...(executionId !== undefined && { executionId }) })) ?? false;
   }
 
   /**
@@ -213,7 +215,7 @@ export class HoldfastService {
    */
   async checkpoint(sessionId: string): Promise<CheckpointView> {
     this.#assertOpen();
-    const { session, isNew } = this.#live(sessionId);
+    const { session, isNew } = this.#live.open(sessionId);
     if (isNew) await this.#restoreNewest(session);
     const { checkpoint, kept, skipped } = await session.checkpoint();
     await this.#checkpoints.save(session.id, checkpoint);
@@ -229,7 +231,7 @@ export class HoldfastService {
    */
   async restore(sessionId: string, { checkpointId }: { checkpointId?: string } = {}): Promise<RestoreView> {
     this.#assertOpen();
-    const { session } = this.#live(sessionId);
+    const { session } = this.#live.open(sessionId);
     const restored = await this.#restore(session, checkpointId);
     if (restored) return restored;
     const which = checkpointId === undefined ? 'a checkpoint' : `checkpoint "${checkpointId}"`;
@@ -238,23 +240,23 @@ export class HoldfastService {
 
   /** The names that user code made. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   async listNames(sessionId: string): Promise<readonly NamespaceEntry[]> {
-    return (await this.#ports.sessions.find(this.#record(sessionId).sessionId)?.listNames()) ?? [];
+    return (await this.#live.find(sessionId)?.listNames()) ?? [];
   }
 
   /** How code may go on at its end; nothing where the session has no worker. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   async complete(sessionId: string, code: string): Promise<Completion> {
-    return (await this.#ports.sessions.find(this.#record(sessionId).sessionId)?.complete(code)) ?? { start: code.length, candidates: [] };
+    return (await this.#live.find(sessionId)?.complete(code)) ?? { start: code.length, candidates: [] };
   }
 
   /** Everything that happened in a session after a version of its stream, and then what happens. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   subscribeSession(sessionId: string, { afterVersion = 0, signal }: { afterVersion?: number; signal?: AbortSignal } = {}): AsyncIterable<Event> {
-    const taskId = sessionStream(this.#record(sessionId).sessionId);
+    const taskId = sessionStream(this.#live.record(sessionId).sessionId);
     return this.#ports.events.subscribe({ taskId, afterVersion, ...(signal && { signal }) });
   }
 
   /** What is in a session's stream now. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   readSession(sessionId: string, query: Omit<EventQuery, 'taskId'> = {}): AsyncIterable<Event> {
-    return this.readStream(sessionStream(this.#record(sessionId).sessionId), query);
+    return this.readStream(sessionStream(this.#live.record(sessionId).sessionId), query);
   }
 
   /** What is in any stream now, of a task by its id or of a session by `sessionStream(id)`; nothing for one that there is not. */
@@ -264,7 +266,7 @@ export class HoldfastService {
 
   /** What a model needs to know of a session, within a budget. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   async buildSessionContext(sessionId: string, { budgetTokens }: { budgetTokens: number }): Promise<BuiltContext> {
-    const { sessionId: id, language } = this.#record(sessionId);
+    const { sessionId: id, language } = this.#live.record(sessionId);
     const events: Event[] = [];
     for await (const event of this.#ports.events.read({ taskId: sessionStream(id) })) events.push(event);
     const names = await this.listNames(id);
@@ -352,7 +354,7 @@ export class HoldfastService {
       const { sessionId, executionId } = record;
       try {
         const started = await this.#ledger.readStart(this.#ports.events, record);
-        if (started) this.#cells.add({ ...started, ...this.#live(sessionId), isResumed: true });
+        if (started) this.#cells.add({ ...started, ...this.#live.open(sessionId), isResumed: true });
         this.#claimed.add(sessionId);
         left.push(record);
       } catch (error) {
@@ -394,11 +396,16 @@ export class HoldfastService {
     return this.#keeping > maxKeeping ? kept : undefined;
   }
 
-  /** The session itself; new in this process where only the log knew it. */
-  #live(sessionId: string): { readonly session: Session; readonly isNew: boolean } {
-    const { sessionId: id, language, directory } = this.#record(sessionId);
-    const session = this.#ports.sessions.find(id);
-    return session ? { session, isNew: false } : { session: this.#addSession(id, language, directory), isNew: true };
+  /** What the log is told of a session, and what a cell of it asks a person. */
+  #hooksOf(sessionId: string): SessionHooks {
+    return {
+      onOutput: (output) => this.#keepOutput(sessionId, executionOutput(output)),
+      onInput: async (request, { signal }) =>
+        askPerson(this.#questions, { promiseId: this.#asked.next(request), request }, {
+          signal,
+          announce: ({ promiseId }) => this.#keep(sessionId, inputRequested({ promiseId, executionId: request.executionId, prompt: request.prompt, secret: request.secret })),
+        }),
+    };
   }
 
   /** Brings the variables of an earlier process back, as far as they were kept. */
@@ -412,54 +419,6 @@ export class HoldfastService {
     const view = { checkpointId: checkpoint.checkpointId, ...(await session.restore(checkpoint)) };
     await this.#append(session.id, sessionRestored(view));
     return view;
-  }
-
-  #addSession(sessionId: string, language: Language, given?: string): Session {
-    const { folders } = this.#ports;
-    // A worker that waits does so in its own folder, and does for no session that starts elsewhere.
-    const isSpare = given === undefined && folders?.giveSpare(sessionId) === true;
-    try {
-      const folder = folders?.pathOf(sessionId);
-      return this.#createSession(sessionId, language, { directory: given ?? folder ?? this.#ports.directory, folder });
-    } catch (error) {
-      if (isSpare) folders?.takeBack(sessionId);
-      throw error;
-    }
-  }
-
-  #createSession(sessionId: string, language: Language, { directory, folder }: { readonly directory: string | undefined; readonly folder: string | undefined }): Session {
-    return this.#ports.sessions.create({
-      sessionId,
-      language,
-      ...(folder !== undefined && { writableDirectory: folder }),
-      ...(directory !== undefined && { directory }),
-      onOutput: (output) => this.#keepOutput(sessionId, executionOutput(output)),
-      onInput: async (request, { signal }) =>
-        askPerson(this.#questions, { promiseId: this.#asked.next(request), request }, {
-          signal,
-          announce: ({ promiseId }) => this.#keep(sessionId, inputRequested({ promiseId, executionId: request.executionId, prompt: request.prompt, secret: request.secret })),
-        }),
-    });
-  }
-
-  #record(sessionId: string): SessionRecord {
-    const record = this.#ledger.findSession(sessionId.normalize('NFC'));
-    if (record && !record.isClosed) return record;
-    throw orchestratorError('HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND', `Cannot find session "${sessionId}"`);
-  }
-
-  #view({ sessionId, language, createdAt }: SessionRecord): SessionView {
-    const session = this.#ports.sessions.find(sessionId);
-    return {
-      sessionId,
-      state: session?.state ?? 'suspended',
-      language,
-      isolation: session?.isolation ?? this.#ports.isolation ?? 'process',
-      createdAt,
-      pid: session?.pid ?? null,
-      runningExecutionId: session?.runningExecutionId ?? null,
-      executions: this.#ledger.countExecutions(sessionId),
-    };
   }
 
   /** Whether a cell of an earlier process waited for the answer, and does so no more: what it asked the person or the host. */
