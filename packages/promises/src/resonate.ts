@@ -109,7 +109,7 @@ export class Place {
   /** Work in this process, with a place of its own. */
   local(call: string, work: (place: Place) => Promise<Encoded>, tags: Tags = {}): Operation {
     const leaf = (raw: Foreign): Promise<Encoded> => work(new Place(raw, this.#target));
-    return operation(this.#raw.run(leaf, this.#options({ tags: { ...tags, [callTag]: call }, timeout: forever })));
+    return operation(this.#raw.run(leaf, this.#options({ tags: { ...tags, [callTag]: call }, timeout: forever, target: this.#target })));
   }
 
   /** A call of another durable function. */

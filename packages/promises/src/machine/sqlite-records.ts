@@ -109,7 +109,9 @@ export class SqliteRecords implements Records {
   }
 
   takeAwaiters(awaited: string): readonly string[] {
-    return this.#sql('DELETE FROM callback WHERE awaited = ? RETURNING awaiter').all(awaited).map((row) => String(row['awaiter'])).toSorted();
+    const awaiters = this.#sql('SELECT awaiter FROM callback WHERE awaited = ? ORDER BY awaiter').all(awaited).map((row) => String(row['awaiter']));
+    if (awaiters.length > 0) this.#sql('DELETE FROM callback WHERE awaited = ?').run(awaited);
+    return awaiters;
   }
 
   dropCallbacksOf(awaiter: string): void {

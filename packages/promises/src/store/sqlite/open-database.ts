@@ -26,6 +26,8 @@ export function openDatabase(path: string, durability: Durability, layout: FileL
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     const isNew = inspect(database, path, layout);
     database.exec('PRAGMA journal_mode = WAL');
+    // Each checkpoint waits for the disk, and the same few pages change again and again between two of them.
+    database.exec('PRAGMA wal_autocheckpoint = 4000');
     database.exec(durability === 'power' ? 'PRAGMA synchronous = FULL; PRAGMA fullfsync = 1' : 'PRAGMA synchronous = NORMAL');
     database.exec('BEGIN IMMEDIATE');
     if (isNew) database.exec(`${layout.schema}; PRAGMA application_id = ${layout.applicationId}; PRAGMA user_version = ${layout.version}`);
