@@ -1,4 +1,4 @@
-import { Error, matches, RegExp } from './intrinsics.ts';
+import { matches, RegExp } from './intrinsics.ts';
 
 /** Why a value cannot be kept, thrown while it is written and caught where its name is known. */
 export class Refused extends Error {
