@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SessionManager } from '@holdfast/executor';
@@ -108,4 +108,16 @@ test('each task has a folder of its own, whatever its id, and no half-written fi
   for (const id of ids) expect(runner.folderOf(id)?.startsWith(`${directory}/`)).toBe(true);
   await runner.run({ taskId: '../up', modules: [{ name: 'one', code: '', tests: '' }] }, { signal: new AbortController().signal });
   expect(readdirSync(runner.folderOf('../up') ?? '').toSorted()).toEqual(['one.test.ts', 'one.ts', 'package.json']);
+});
+
+test('SRV-58 what a crash left half written is gone after the next run', async () => {
+  const { runner, run, directory } = open();
+  const folder = runner.folderOf('task') ?? '';
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'one.ts.new'), 'export const');
+
+  expect(await run(`test('passes', () => assert.equal(one, 1));`)).toMatchObject({ passed: 1, failed: 0 });
+
+  expect(readdirSync(folder).toSorted()).toEqual(['one.test.ts', 'one.ts', 'package.json']);
+  expect(readdirSync(directory)).toEqual(['task']);
 });

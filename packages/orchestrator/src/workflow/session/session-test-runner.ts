@@ -49,15 +49,18 @@ export function createSessionTestRunner({ sessions, directory, timeoutMs = 30_00
   };
 }
 
-/** Written beside the file and then put in its place, so that nobody sees half of one. */
+/**
+ * Written beside the file and then put in its place, so that nobody sees half of one. What a crash leaves beside it is
+ * written again by the run that comes after.
+ */
 async function writeModules(folder: string, modules: readonly GeneratedModule[]): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // A package of its own: what stands in folders above says nothing about these files.
   const files = [['package.json', '{ "type": "module", "private": true }\n'], ...modules.flatMap(({ name, code, tests }) => [[`${name}.ts`, code], [`${name}.test.ts`, tests]])];
   for (const [name = '', text = ''] of files) {
-    const temporary = join(folder, `.${name}.${randomUUID()}`);
-    await writeFile(temporary, text);
-    await rename(temporary, join(folder, name));
+    const path = join(folder, name);
+    await writeFile(`${path}.new`, text);
+    await rename(`${path}.new`, path);
   }
 }
 
