@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { startServer } from '@holdfast/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Holdfast } from '../src/compose.ts';
+import { follow } from './follower.ts';
 import { Api, startInMemory, token, type Answer } from './running-holdfast.ts';
 
 let holdfast: Holdfast;
@@ -82,7 +83,10 @@ describe('sessions and executions', () => {
   test('a busy session refuses a second cell and does not disturb the first; cancel stops a loop and keeps the variables', async () => {
     const session = await api.createSession();
     await api.execute(session, 'const kept = { n: 42 }');
-    const { body: running } = await api.execute(session, 'for (;;) {}', { waitMs: 0 });
+    const { body: running } = await api.execute(session, 'console.log("looping"); for (;;) {}', { waitMs: 0 });
+    const follower = follow(holdfast.server.url, session);
+    await follower.untilType('EXECUTION_OUTPUT');
+    follower.socket.close();
 
     const refused = await api.execute(session, '1');
     expect(problemIn(refused)).toBe('409 session_busy');
