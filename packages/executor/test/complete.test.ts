@@ -1,6 +1,7 @@
 import { createSession, type Session } from '@holdfast/executor';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCompletionTarget } from '../src/analysis/completion-target.ts';
+import { runUntilHere } from './run-until.ts';
 
 let session: Session;
 beforeAll(async () => {
@@ -79,7 +80,7 @@ test('names of the engine are not offered, and a name that never got a value has
 
 test('completing waits for the running cell to give way, and is refused by a closed session', async () => {
   await using own = await createSession();
-  const running = own.execute('const late = 1; await new Promise((settle) => setTimeout(settle, 20)); late');
+  const { result: running } = await runUntilHere(own, "const late = 1; console.log('here'); const until = Date.now() + 20; while (Date.now() < until); late");
 
   expect((await own.complete('lat')).candidates).toEqual(['late']);
   expect(await running).toMatchObject({ value: 1 });
