@@ -7,7 +7,7 @@ export const boundaries = {
   executor: { may: ['protocol', 'namespace'], uses: ['acorn', 'acorn-walk', 'zod'] },
   promises: { may: ['protocol'], uses: ['@resonatehq/sdk', '@resonatehq/sdk/async', '@resonatehq/sdk/postgres', 'cron-parser', 'pg'] },
   'event-store': { may: ['protocol'], uses: ['zod', 'pg'] },
-  'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology', 'oxc-parser', 'typescript', 'zod', 'ai', 'ai/test'] },
+  'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology', 'jsonc-parser', 'oxc-parser', 'typescript', 'zod', 'ai', 'ai/test'] },
   orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: ['ai', 'zod'] },
   server: { may: ['protocol', 'orchestrator'], uses: ['@modelcontextprotocol/server', 'fastify', 'ws', 'zod'] },
   client: { may: ['protocol'], uses: [] },

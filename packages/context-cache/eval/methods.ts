@@ -1,11 +1,12 @@
 /** Ways to fill a context. All but those in full text show signatures in the same form and pay for paths and class headers. */
 import type { Definition } from '../src/extract/definition.ts';
+import { relativePath } from '../src/extract/paths.ts';
 import type { CodeGraph, Ranking } from '../src/rank/code-graph.ts';
 import { GraphSnapshot } from '../src/rank/graph-snapshot.ts';
 import { KeywordIndex } from '../src/rank/keyword-index.ts';
 import { packDefinitions } from '../src/rank/pack-definitions.ts';
 import { pageRank } from '../src/rank/page-rank.ts';
-import { renderDefinition, renderPath } from '../src/rank/render-definitions.ts';
+import { renderDefinition, renderPlace } from '../src/rank/render-definitions.ts';
 
 export interface Task {
   readonly target: Definition;
@@ -31,7 +32,7 @@ export function createMethods(graph: CodeGraph, named: CodeGraph, count: Count, 
   const { definitions } = graph;
   const tokensOf = remember((index: number) => count(`${renderDefinition(definitions[index]!)}\n`));
   const tokensOfLine = remember((line: string) => count(`${line}\n`));
-  const pathsFrom = ({ target }: Task) => (path: string): number => tokensOfLine(renderPath(path, target.path));
+  const pathsFrom = ({ target }: Task) => (path: string): number => tokensOfLine(renderPlace(relativePath(target.path, path)));
   const tokensOfFile = remember((path: string) => count(graph.source(path)!.text));
   const paths = [...new Set(definitions.map(({ path }) => path))].toSorted();
   const pack = (task: Task, scores: Float64Array, budgetTokens: number, accepts: (index: number) => boolean): ReadonlySet<number> =>

@@ -40,7 +40,7 @@ export async function evaluateRecall({ only, quick }: { readonly only?: readonly
 }
 
 function evaluatePackage({ name, root, sources }: Package, count: (text: string) => number, quick: boolean): Outcome {
-  const typed = new CodeGraph(sources, linkByType(ts, root, sources).links);
+  const typed = new CodeGraph(sources, linkByType(ts, { root, sources }).links);
   const named = new CodeGraph(sources, linkByName(sources));
   const tasks = findTasks(root, typed);
   const methods = createMethods(typed, named, count, tasks, quick);
@@ -72,7 +72,7 @@ export function findTasks(root: string, graph: CodeGraph): Task[] {
   });
   const byPath = Map.groupBy(candidates, ({ path }) => path);
   const needs = new Map<Definition, Set<number>>(candidates.map((each) => [each, new Set()]));
-  for (const { path, position, targetPath, targetPosition } of resolveNames(ts, root, sources)) {
+  for (const { path, position, targetPath, targetPosition } of resolveNames(ts, { root, sources })) {
     if (path === targetPath) continue;
     const target = finders.get(targetPath)?.at(targetPosition);
     const index = target && graph.indexOf(target.id);

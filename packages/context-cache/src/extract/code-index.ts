@@ -8,6 +8,7 @@ import type { Definition, SourceFacts } from './definition.ts';
 import type { Linker } from './link.ts';
 import { linkByName } from './link-by-name.ts';
 import { hashOf, parseSource } from './parse-source.ts';
+import { isSettingsFile, readNames } from './project-names.ts';
 
 /** What became of the index. Ids of definitions, in order. */
 export interface IndexChange {
@@ -25,6 +26,7 @@ export interface CodeIndexOptions {
 
 export class CodeIndex {
   readonly #sources = new Map<string, SourceFacts>();
+  readonly #settings = new Map<string, string>();
   readonly #linker: Linker;
   #graph: Promise<CodeGraph> | undefined;
 
@@ -32,7 +34,7 @@ export class CodeIndex {
     this.#linker = linker;
   }
 
-  /** How many files are in it. */
+  /** How many sources are in it. */
   get size(): number {
     return this.#sources.size;
   }
@@ -42,21 +44,28 @@ export class CodeIndex {
     return [...this.#sources.values()].toSorted((left, right) => (left.path < right.path ? -1 : 1));
   }
 
+  /** The paths of the sources and of the settings, in which the names of packages are. */
+  get paths(): readonly string[] {
+    return [...this.#sources.keys(), ...this.#settings.keys()];
+  }
+
   /** Tells whether this text of a file is in the index already. */
   has(path: string, text: string): boolean {
+    if (isSettingsFile(path)) return this.#settings.get(path) === text;
     return this.#sources.get(path)?.contentHash === hashOf(text);
   }
 
-  /** Takes in new texts of files, and lets files go whose text is undefined. */
+  /**
+   * Takes in new texts of files, and lets files go whose text is undefined. A `package.json` or `tsconfig.json` says what
+   * the names in imports mean.
+   */
   async update(files: Iterable<readonly [path: string, text: string | undefined]>): Promise<IndexChange> {
-    const fresh = [...files].filter(([path, text]) => (text === undefined ? this.#sources.has(path) : !this.has(path, text)));
+    const paths = new Set(this.paths);
+    const fresh = [...files].filter(([path, text]) => (text === undefined ? paths.has(path) : !this.has(path, text)));
     if (fresh.length === 0) return { added: [], changed: [], removed: [], stale: [] };
     const before = this.#graph ? await this.#graph : undefined;
     const [old, now] = [this.#textsOf(fresh), new Map<string, Definition & { readonly text: string }>()];
-    for (const [path, text] of fresh) {
-      if (text === undefined) this.#sources.delete(path);
-      else this.#sources.set(path, parseSource(path, text));
-    }
+    for (const [path, text] of fresh) this.#take(path, text);
     for (const [id, each] of this.#textsOf(fresh)) now.set(id, each);
     this.#graph = undefined;
     const added = [...now.keys()].filter((id) => !old.has(id));
@@ -76,11 +85,23 @@ export class CodeIndex {
 
   async #link(): Promise<CodeGraph> {
     const { sources } = this;
+    const names = readNames(this.#settings);
     try {
-      return new CodeGraph(sources, await this.#linker(sources));
+      return new CodeGraph(sources, await this.#linker(sources, names), names);
     } catch (error) {
       this.#graph = undefined;
       throw error;
+    }
+  }
+
+  #take(path: string, text: string | undefined): void {
+    if (text === undefined) {
+      this.#sources.delete(path);
+      this.#settings.delete(path);
+    } else if (isSettingsFile(path)) {
+      this.#settings.set(path, text);
+    } else {
+      this.#sources.set(path, parseSource(path, text));
     }
   }
 

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { contextCacheError } from '../errors.ts';
 import type { CodeIndex, IndexChange } from './code-index.ts';
+import { isSettingsFile } from './project-names.ts';
 
 export interface IndexDirectoryOptions {
   /** Names of folders that are not looked into. @default node_modules, dist, build, out, coverage, and those that begin with a dot */
@@ -18,8 +19,8 @@ const built: ReadonlySet<string> = new Set(['node_modules', 'dist', 'build', 'ou
 const isSource = /(?<!\.d)\.[cm]?[jt]sx?$/u;
 
 /**
- * Takes the sources below a folder into an index, and lets those go that are no longer there. Paths are relative to the
- * folder, with slashes.
+ * Takes the sources below a folder into an index, with the settings that say what the names in imports mean, and lets
+ * those go that are no longer there. Paths are relative to the folder, with slashes.
  *
  * @throws HOLDFAST_CONTEXT_CACHE_CANNOT_READ for a folder that cannot be read; a file that vanishes meanwhile is not there
  */
@@ -34,7 +35,7 @@ export async function indexDirectory(index: CodeIndex, root: string, options: In
     if (text !== undefined) files.push([path, text]);
   }
   const found = new Set(files.map(([path]) => path));
-  const gone = index.sources.filter(({ path }) => !found.has(path)).map(({ path }): [string, undefined] => [path, undefined]);
+  const gone = index.paths.filter((path) => !found.has(path)).map((path): [string, undefined] => [path, undefined]);
   return index.update([...files, ...gone]);
 }
 
@@ -81,7 +82,7 @@ async function listSources(root: string, ignores: (name: string) => boolean): Pr
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && !ignores(entry.name)) pending.push(path);
-      else if (entry.isFile() && isSource.test(entry.name)) found.push(relative(root, path).split(sep).join('/'));
+      else if (entry.isFile() && (isSource.test(entry.name) || isSettingsFile(entry.name))) found.push(relative(root, path).split(sep).join('/'));
     }
   }
   return found.toSorted();

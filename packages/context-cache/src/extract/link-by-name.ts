@@ -6,11 +6,12 @@
 import type { Definition, Reference, SourceFacts } from './definition.ts';
 import { LinkCounter, type Link } from './link.ts';
 import { Modules } from './modules.ts';
+import { noNames, type ProjectNames } from './project-names.ts';
 
 const mostNamesakes = 12;
 
-export function linkByName(sources: readonly SourceFacts[]): readonly Link[] {
-  const modules = new Modules(sources);
+export function linkByName(sources: readonly SourceFacts[], names: ProjectNames = noNames): readonly Link[] {
+  const modules = new Modules(sources, names);
   const members = Map.groupBy(sources.flatMap(({ definitions }) => definitions.filter(({ parent }) => parent !== null)), lastNameOf);
   const counter = new LinkCounter();
   for (const source of sources) {

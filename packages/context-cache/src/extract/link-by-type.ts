@@ -3,9 +3,12 @@
  * overload that is called, to members through the types of values. Slower than by name, and 9 to 12 of 100 needed
  * definitions better. It wants the package `typescript` in version 6: version 7 has no compiler interface.
  */
+import { extname } from 'node:path';
 import type ts from 'typescript';
 import type { Definition, SourceFacts } from './definition.ts';
 import { LinkCounter, type Link } from './link.ts';
+import { Modules } from './modules.ts';
+import type { ProjectNames } from './project-names.ts';
 
 /** A name in a source and the declaration it means. */
 export interface ResolvedName {
@@ -16,10 +19,20 @@ export interface ResolvedName {
   readonly targetPosition: number;
 }
 
+export interface TypedProject {
+  /** The folder of the project. */
+  readonly root: string;
+  readonly sources: readonly SourceFacts[];
+  readonly names?: ProjectNames;
+  /** What was linked before, of which what did not change is used again. */
+  readonly previous?: ts.Program;
+}
+
 /** Every name in the sources whose declaration is in the sources. Positions are offsets into the texts. */
-export function* resolveNames(compiler: typeof ts, root: string, sources: readonly SourceFacts[], previous?: ts.Program): Generator<ResolvedName, ts.Program> {
+export function* resolveNames(compiler: typeof ts, project: TypedProject): Generator<ResolvedName, ts.Program> {
+  const { root, sources, previous } = project;
   const paths = new Map(sources.map(({ path }) => [`${root}/${path}`, path]));
-  const program = compiler.createProgram({ rootNames: [...paths.keys()], options: optionsFor(compiler), host: hostFor(compiler, root, sources), ...(previous && { oldProgram: previous }) });
+  const program = compiler.createProgram({ rootNames: [...paths.keys()], options: optionsFor(compiler), host: hostFor(compiler, project), ...(previous && { oldProgram: previous }) });
   const checker = program.getTypeChecker();
   for (const [fullPath, path] of paths) {
     const file = program.getSourceFile(fullPath);
@@ -40,10 +53,10 @@ export function* resolveNames(compiler: typeof ts, root: string, sources: readon
   return program;
 }
 
-export function linkByType(compiler: typeof ts, root: string, sources: readonly SourceFacts[], previous?: ts.Program): { readonly links: readonly Link[]; readonly program: ts.Program } {
-  const files = new Map(sources.map((source) => [source.path, new DefinitionFinder(source)]));
+export function linkByType(compiler: typeof ts, project: TypedProject): { readonly links: readonly Link[]; readonly program: ts.Program } {
+  const files = new Map(project.sources.map((source) => [source.path, new DefinitionFinder(source)]));
   const counter = new LinkCounter();
-  const names = resolveNames(compiler, root, sources, previous);
+  const names = resolveNames(compiler, project);
   for (let next = names.next(); ; next = names.next()) {
     if (next.done === true) return { links: counter.links(), program: next.value };
     const { path, position, targetPath, targetPosition } = next.value;
@@ -105,7 +118,8 @@ function optionsFor(compiler: typeof ts): ts.CompilerOptions {
 }
 
 /** Sources come from the index, so that what is linked is what was parsed; everything else from the disk. */
-function hostFor(compiler: typeof ts, root: string, sources: readonly SourceFacts[]): ts.CompilerHost {
+function hostFor(compiler: typeof ts, { root, sources, names }: TypedProject): ts.CompilerHost {
+  const modules = new Modules(sources, names);
   const texts = new Map(sources.map((source) => [`${root}/${source.path}`, source]));
   const host = compiler.createCompilerHost(optionsFor(compiler), true);
   const readSource = host.getSourceFile.bind(host);
@@ -115,6 +129,12 @@ function hostFor(compiler: typeof ts, root: string, sources: readonly SourceFact
     fileExists: (path) => texts.has(path) || host.fileExists(path),
     directoryExists: (path) => folders.has(path) || host.directoryExists?.(path) === true,
     readFile: (path) => texts.get(path)?.text ?? host.readFile(path),
+    resolveModuleNameLiterals: (literals, fromPath, _redirected, options) =>
+      literals.map(({ text }) => {
+        const path = fromPath.startsWith(`${root}/`) ? modules.resolve(fromPath.slice(root.length + 1), text) : undefined;
+        if (path === undefined) return compiler.resolveModuleName(text, fromPath, options, host);
+        return { resolvedModule: { resolvedFileName: `${root}/${path}`, extension: extname(path), resolvedUsingTsExtension: false } };
+      }),
     getSourceFile: (path, language, ...rest) => {
       const source = texts.get(path);
       if (!source) return readSource(path, language, ...rest);

@@ -1,4 +1,5 @@
 import type { SourceFacts } from './definition.ts';
+import type { ProjectNames } from './project-names.ts';
 
 /** That one definition uses another, with the counts of all references from the one to the other. */
 export interface Link {
@@ -11,7 +12,7 @@ export interface Link {
 }
 
 /** Finds out what the names in sources mean: by the names alone, or by the types. */
-export type Linker = (sources: readonly SourceFacts[]) => Promise<readonly Link[]> | readonly Link[];
+export type Linker = (sources: readonly SourceFacts[], names?: ProjectNames) => Promise<readonly Link[]> | readonly Link[];
 
 /** Adds up links between the same two definitions. */
 export class LinkCounter {

@@ -1,5 +1,7 @@
 /** What the import statements of a set of files lead to. */
 import type { Definition, Export, SourceFacts } from './definition.ts';
+import { folderOf, joinPath, relativePath } from './paths.ts';
+import { noNames, type Alias, type ProjectNames } from './project-names.ts';
 
 const endings = ['', '.ts', '.tsx', '.mts', '.cts', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '/index.ts', '/index.tsx', '/index.js', '/index.mjs'];
 
@@ -7,18 +9,70 @@ const endings = ['', '.ts', '.tsx', '.mts', '.cts', '.d.ts', '.js', '.jsx', '.mj
 export class Modules {
   readonly #sources: ReadonlyMap<string, SourceFacts>;
   readonly #topLevel: ReadonlyMap<string, ReadonlyMap<string, readonly Definition[]>>;
+  readonly #names: ProjectNames;
+  /** What a specifier means in a folder. */
+  readonly #resolved = new Map<string, string | undefined>();
+  #entries: ReadonlyMap<string, string> | undefined;
 
-  constructor(sources: readonly SourceFacts[]) {
+  constructor(sources: readonly SourceFacts[], names: ProjectNames = noNames) {
+    this.#names = names;
     this.#sources = new Map(sources.map((source) => [source.path, source]));
     this.#topLevel = new Map(sources.map(({ path, definitions }) => [path, Map.groupBy(definitions.filter(({ parent }) => parent === null), ({ name }) => name)]));
   }
 
-  /** The path of the file that a relative import means. */
+  /** The path of the file that an import means; undefined for what is not of the project. */
   resolve(fromPath: string, specifier: string): string | undefined {
-    if (!specifier.startsWith('.')) return undefined;
-    const base = join(fromPath.slice(0, fromPath.lastIndexOf('/') + 1), specifier);
-    const plain = base.replace(/\.([cm]?)js(x?)$/u, '.$1ts$2');
-    return [base, plain].flatMap((each) => endings.map((ending) => each + ending)).find((path) => this.#sources.has(path));
+    const folder = folderOf(fromPath);
+    const key = `${folder} ${specifier}`;
+    if (!this.#resolved.has(key)) this.#resolved.set(key, this.#lookUp(folder, specifier));
+    return this.#resolved.get(key);
+  }
+
+  /** How a file imports another: by the name of the package where that is another one and shows the file, otherwise by its path. */
+  specifier(fromPath: string, path: string): string {
+    const isNeighbour = this.#packageOf(fromPath) === this.#packageOf(path);
+    this.#entries ??= this.#findEntries();
+    return (isNeighbour ? undefined : this.#entries.get(path)) ?? relativePath(fromPath, path);
+  }
+
+  #packageOf(path: string): string {
+    return this.#names.packages.reduce((longest, each) => (path.startsWith(each) && each.length > longest.length ? each : longest), '');
+  }
+
+  /** For each file the shortest name of a package whose exports lead to it. */
+  #findEntries(): ReadonlyMap<string, string> {
+    const entries = new Map<string, string>();
+    const follow = (path: string | undefined, name: string): void => {
+      if (path === undefined || entries.has(path)) return;
+      entries.set(path, name);
+      for (const { from } of this.#sources.get(path)?.exports ?? []) if (from !== null) follow(this.resolve(path, from), name);
+    };
+    const names = this.#names.aliases.filter(({ within, pattern }) => within === '' && !pattern.includes('*')).map(({ pattern }) => pattern);
+    for (const name of names.toSorted((left, right) => left.length - right.length)) follow(this.resolve('', name), name);
+    return entries;
+  }
+
+  #lookUp(folder: string, specifier: string): string | undefined {
+    if (specifier.startsWith('.')) return this.#find(joinPath(folder, specifier));
+    for (const { pattern, targets } of this.#aliasesFor(folder)) {
+      const part = matchedBy(pattern, specifier);
+      const found = part === undefined ? undefined : firstOf(targets, (target) => this.#find(target.replace('*', () => part)));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** A file that is called so, or that with an ending, or the index of a folder that is. */
+  #find(path: string): string | undefined {
+    const source = path.replace(/\.([cm]?)js(x?)$/u, '.$1ts$2');
+    return firstOf([path, source], (base) => firstOf(endings, (ending) => (this.#sources.has(base + ending) ? base + ending : undefined)));
+  }
+
+  /** The nearest and the most exact first. */
+  #aliasesFor(folder: string): readonly Alias[] {
+    return this.#names.aliases
+      .filter(({ within }) => folder.startsWith(within))
+      .toSorted((left, right) => right.within.length - left.within.length || lengthOf(right.pattern) - lengthOf(left.pattern));
   }
 
   /** The definitions that have this name at the top level of the file: more than one for overloads. */
@@ -51,11 +105,23 @@ export class Modules {
   }
 }
 
-function join(folder: string, specifier: string): string {
-  const parts: string[] = [];
-  for (const part of `${folder}${specifier}`.split('/')) {
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else if (part !== '.' && part !== '') parts.push(part);
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
   }
-  return parts.join('/');
+  return undefined;
+}
+
+/** What stands for the `*`: nothing in a pattern that has none. */
+function matchedBy(pattern: string, specifier: string): string | undefined {
+  const [before = '', after] = pattern.split('*');
+  if (after === undefined) return pattern === specifier ? '' : undefined;
+  const fits = specifier.length >= pattern.length - 1 && specifier.startsWith(before) && specifier.endsWith(after);
+  return fits ? specifier.slice(before.length, specifier.length - after.length) : undefined;
+}
+
+/** How much of a specifier a pattern says; all of it where it has no `*`. */
+function lengthOf(pattern: string): number {
+  return pattern.includes('*') ? pattern.indexOf('*') : Number.MAX_SAFE_INTEGER;
 }

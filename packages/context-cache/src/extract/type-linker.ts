@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { contextCacheError } from '../errors.ts';
 import type { SourceFacts } from './definition.ts';
 import type { Link, Linker } from './link.ts';
+import { noNames, type ProjectNames } from './project-names.ts';
 
 /** A linker with a compiler behind it, which has to be let go. */
 export interface TypeLinker {
@@ -44,14 +45,14 @@ export function createTypeLinker({ root }: { readonly root: string }): TypeLinke
     failAll('it was closed');
     await ending?.terminate();
   };
-  const link = async (sources: readonly SourceFacts[]): Promise<readonly Link[]> => {
+  const link = async (sources: readonly SourceFacts[], names: ProjectNames = noNames): Promise<readonly Link[]> => {
     worker ??= start();
     const waiting = Promise.withResolvers<readonly Link[]>();
     count += 1;
     pending.set(count, waiting);
     worker.ref();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-    worker.postMessage({ id: count, root, sources });
+    worker.postMessage({ id: count, root, sources, names });
     return waiting.promise;
   };
   return { link, close, [Symbol.asyncDispose]: close };

@@ -8,7 +8,7 @@ import { limitOf } from '../build/limit.ts';
 import { estimateTokens, type TokenEstimator } from '../tokens/estimator.ts';
 import type { CodeGraph, RankRequest, Ranking } from './code-graph.ts';
 import { packDefinitions } from './pack-definitions.ts';
-import { renderDefinition, renderDefinitions, renderPath } from './render-definitions.ts';
+import { renderDefinition, renderDefinitions, renderPlace } from './render-definitions.ts';
 
 export interface CodeContextInput extends RankRequest {
   readonly budgetTokens: number;
@@ -54,38 +54,38 @@ export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): Cod
   const room = limit - (target === '' ? 0 : targetTokens + 1);
   const isTarget = new Set(targets.map((id) => graph.indexOf(id)));
   const seenFrom = onlyPathOf(graph, targets);
-  const title = estimator(relatedTitle(seenFrom));
+  const title = seenFrom === undefined ? '## Related' : `## Related, with paths as ${seenFrom} imports them`;
+  const placeOf = seenFrom === undefined ? (path: string): string => path : once((path) => graph.specifier(seenFrom, path));
   const { chosen, omitted } = packDefinitions({
     definitions: graph.definitions,
     scores: ranking.scores,
-    budgetTokens: room - title - 1,
+    budgetTokens: room - estimator(title) - 1,
     tokensOf: (index) => counts[index] ?? 0,
-    tokensOfPath: (path) => estimator(`${renderPath(path, seenFrom)}\n`),
+    tokensOfPath: (path) => estimator(`${renderPlace(placeOf(path))}\n`),
     indexOf: (id) => graph.indexOf(id),
     accepts: (index) => !isTarget.has(index),
   });
   const entry = (index: number): CodeContextEntry => ({ id: graph.definitions[index]?.id ?? '', tokens: counts[index] ?? 0, score: ranking.scores[index] ?? 0 });
-  const join = (count: number): string => [target, related(graph, chosen.slice(0, count), seenFrom)].filter((text) => text !== '').join('\n\n');
+  const related = (count: number): string => {
+    const definitions = chosen.slice(0, count).flatMap((index) => graph.definitions[index] ?? []);
+    return count === 0 ? '' : `${title}\n${renderDefinitions(definitions, placeOf)}`;
+  };
+  const join = (count: number): string => [target, related(count)].filter((text) => text !== '').join('\n\n');
   // The parts together may count a little more than each by itself.
   const kept = largestFitting(chosen.length, (count) => estimator(join(count)) <= limit) ?? 0;
   const text = join(kept);
-  const relatedTokens = estimator(related(graph, chosen.slice(0, kept), seenFrom));
   return {
     text,
     tokens: estimator(text),
     basis: basisOf(ranking),
     sections: [
       { name: 'Working on', tokens: targetTokens, definitions: target === '' ? 0 : targets.length },
-      { name: 'Related', tokens: relatedTokens, definitions: kept },
+      { name: 'Related', tokens: estimator(related(kept)), definitions: kept },
     ],
     trace: chosen.slice(0, kept).map(entry),
     omitted: [...chosen.slice(kept), ...omitted].slice(0, mostOmitted).map(entry),
     explain: (id) => explain(graph, ranking, id),
   };
-}
-
-function relatedTitle(seenFrom: string | undefined): string {
-  return seenFrom === undefined ? '## Related' : `## Related, with paths as ${seenFrom} imports them`;
 }
 
 /** The file of the targets, where they are all in one. */
@@ -99,11 +99,6 @@ function basisOf({ seeds }: Ranking): CodeContext['basis'] {
   const [first] = seeds.values();
   if (first === undefined) return 'popularity';
   return first === 'query' ? 'query' : 'targets';
-}
-
-function related(graph: CodeGraph, chosen: readonly number[], seenFrom: string | undefined): string {
-  const definitions = chosen.flatMap((index) => graph.definitions[index] ?? []);
-  return definitions.length === 0 ? '' : `${relatedTitle(seenFrom)}\n${renderDefinitions(definitions, seenFrom)}`;
 }
 
 /** The sources of the targets; from the beginning as many lines as fit. */
@@ -135,13 +130,13 @@ function outermost(inFile: readonly Definition[]): Definition[] {
     });
 }
 
-/** Counts each text once. */
-function once(estimator: TokenEstimator): TokenEstimator {
-  const known = new Map<string, number>();
+/** Asks once about each text. */
+function once<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
+  const known = new Map<string, Answer>();
   return (text) => {
-    const tokens = known.get(text) ?? estimator(text);
-    known.set(text, tokens);
-    return tokens;
+    const answer = known.get(text) ?? ask(text);
+    known.set(text, answer);
+    return answer;
   };
 }
 

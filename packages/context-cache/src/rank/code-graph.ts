@@ -8,6 +8,8 @@
 import type { Definition, SourceFacts } from '../extract/definition.ts';
 import type { Link } from '../extract/link.ts';
 import { Modules } from '../extract/modules.ts';
+import { folderOf } from '../extract/paths.ts';
+import { noNames, type ProjectNames } from '../extract/project-names.ts';
 import { GraphSnapshot, type WeightedEdge } from './graph-snapshot.ts';
 import { KeywordIndex } from './keyword-index.ts';
 import { pageRank } from './page-rank.ts';
@@ -63,7 +65,7 @@ export class CodeGraph {
   readonly #imports = new Map<string, readonly ResolvedImport[]>();
   #keywords: KeywordIndex | undefined;
 
-  constructor(sources: readonly SourceFacts[], links: readonly Link[]) {
+  constructor(sources: readonly SourceFacts[], links: readonly Link[], names: ProjectNames = noNames) {
     this.definitions = sources.flatMap(({ definitions }) => definitions);
     this.links = links;
     this.#indexes = new Map(this.definitions.map(({ id }, index) => [id, index]));
@@ -74,7 +76,7 @@ export class CodeGraph {
     this.#members = Map.groupBy(indexes.filter((index) => this.#at(index).parent !== null), (index) => this.#at(index).parent ?? '');
     this.#linksFrom = Map.groupBy(links, ({ from }) => from);
     this.#snapshot = GraphSnapshot.of(this.definitions.length, [...this.#linkEdges(links), ...this.#memberEdges()]);
-    this.#modules = new Modules(sources);
+    this.#modules = new Modules(sources, names);
   }
 
   indexOf(id: string): number | undefined {
@@ -126,6 +128,11 @@ export class CodeGraph {
   #visibleFrom(targets: readonly number[], ranks: Float64Array): Float64Array {
     const paths = new Set(targets.map((index) => this.#at(index).path));
     return ranks.map((rank, index) => (paths.has(this.definitions[index]?.path ?? '') ? rank : rank * (this.#visibility[index] ?? 1)));
+  }
+
+  /** How a file would import another. */
+  specifier(fromPath: string, path: string): string {
+    return this.#modules.specifier(fromPath, path);
   }
 
   /** What the imports of a file stand for, without those that only the hidden bodies use. */
@@ -249,10 +256,6 @@ export class CodeGraph {
     if (definition) return definition;
     throw new RangeError(`Cannot find definition ${index}: there are ${this.definitions.length}`);
   }
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
 /**
