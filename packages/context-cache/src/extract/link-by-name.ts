@@ -31,6 +31,7 @@ class Scope {
   readonly #modules: Modules;
   readonly #members: ReadonlyMap<string, readonly Definition[]>;
   readonly #known = new Map<string, readonly Definition[]>();
+  #reached: ReadonlySet<string> | undefined;
 
   constructor(source: SourceFacts, modules: Modules, members: ReadonlyMap<string, readonly Definition[]>) {
     this.#source = source;
@@ -68,13 +69,16 @@ class Scope {
     return own.length > 0 ? own : this.#member(name, null);
   }
 
-  /** A member of what the object names, where it names something; otherwise of anything. */
+  /** A member of what the object names, where it names something; otherwise of anything, best of what the file can reach. */
   #member(name: string, object: string | null): readonly Definition[] {
     const candidates = this.#members.get(name) ?? [];
     const owners = new Set((object === null ? [] : this.#named(object)).map(({ id }) => id));
     const certain = candidates.filter(({ parent }) => parent !== null && owners.has(parent));
     if (certain.length > 0) return certain;
-    return candidates.length <= mostNamesakes ? candidates : [];
+    this.#reached ??= this.#modules.reachedFrom(this.#source.path);
+    const near = candidates.filter(({ path }) => this.#reached?.has(path));
+    const likely = near.length > 0 ? near : candidates;
+    return likely.length <= mostNamesakes ? likely : [];
   }
 }
 

@@ -12,6 +12,7 @@ export class Modules {
   readonly #names: ProjectNames;
   /** What a specifier means in a folder. */
   readonly #resolved = new Map<string, string | undefined>();
+  readonly #imported = new Map<string, ReadonlySet<string>>();
   #entries: ReadonlyMap<string, string> | undefined;
 
   constructor(sources: readonly SourceFacts[], names: ProjectNames = noNames) {
@@ -33,6 +34,23 @@ export class Modules {
     const isNeighbour = this.#packageOf(fromPath) === this.#packageOf(path);
     this.#entries ??= this.#findEntries();
     return (isNeighbour ? undefined : this.#entries.get(path)) ?? relativePath(fromPath, path);
+  }
+
+  /** The file, what it imports, what that imports, and so on. */
+  reachedFrom(path: string): ReadonlySet<string> {
+    const reached = new Set([path]);
+    for (const each of reached) for (const next of this.#importedBy(each)) reached.add(next);
+    return reached;
+  }
+
+  #importedBy(path: string): ReadonlySet<string> {
+    const known = this.#imported.get(path);
+    if (known) return known;
+    const source = this.#sources.get(path);
+    const specifiers = [...(source?.imports ?? []), ...(source?.exports ?? [])].flatMap(({ from }) => from ?? []);
+    const imported = new Set(specifiers.flatMap((specifier) => this.resolve(path, specifier) ?? []));
+    this.#imported.set(path, imported);
+    return imported;
   }
 
   #packageOf(path: string): string {
