@@ -18,6 +18,8 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ofRestarts: ReadonlySet<unknown> = new Set(['TASK_QUEUED', 'TASK_RESUMED']);
 let state = seed;
 
+/** How long a task takes that nobody kills, measured at once. */
+let wholeMs = 0;
 const whole = await runRound(0);
 console.log(`seed ${seed}; nobody killed: ${whole.types.length} events`);
 let [kills, faults] = [0, 0];
@@ -43,17 +45,19 @@ async function runRound(mostKilled: number): Promise<Round> {
   const cwd = mkdtempSync(join(tmpdir(), 'holdfast-crash-'));
   const run = ['tasks', 'run', 'demo', '--id', 'demo-task', '--model', 'demo', '--yes'];
   const goOn = ['tasks', 'watch', 'demo-task', '--model', 'demo', '--yes'];
+  const began = performance.now();
   try {
     let killed = 0;
     for (let command = run; ; command = goOn) {
       // oxlint-disable-next-line no-await-in-loop -- the next process goes on where this one was
-      let ended = await holdfast(command, cwd, killed < mostKilled ? random() * 4000 : undefined);
+      let ended = await holdfast(command, cwd, killed < mostKilled ? random() * wholeMs : undefined);
       // oxlint-disable-next-line no-await-in-loop -- it was killed before there was a task
       if (ended.stderr.includes('HOLDFAST_ORCHESTRATOR_TASK_NOT_FOUND')) ended = await holdfast(run, cwd);
       if (ended.wasKilled) killed += 1;
       else if (ended.code === 0) break;
       else throw new Error(`holdfast ${command.join(' ')} ended with ${ended.code}: ${ended.stderr}`);
     }
+    wholeMs ||= performance.now() - began;
     const { stdout } = await holdfast(['events', 'list', '--json'], cwd);
     const types = stdout.trim().split('\n').map((line): unknown => Reflect.get(Object(JSON.parse(line)), 'type'));
     return { kills: killed, types: types.filter((type) => !ofRestarts.has(type)), passes: passesByHand(join(cwd, '.holdfast/tasks/demo-task')) };

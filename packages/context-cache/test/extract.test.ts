@@ -79,9 +79,54 @@ test('names lead through imports, aliases and index files to the definition', ()
   expect(from('parser.ts#parse2')).toEqual(['lexer.ts#Word']);
 });
 
+const kettle = `
+export interface Steam { heat(): number }
+export class Vessel { pour(): Steam { throw new Error() } heat(): number { return 0 } }
+export class Kettle extends Vessel { readonly steam: Steam | undefined; boil(): Promise<Steam> { throw new Error() } heat(): number { return 1 } static make(): Kettle { return new Kettle() } }
+export class Pan { heat(): number { return 2 } }
+export type Pot = Readonly<Kettle>;
+export const brew = (): Kettle => new Kettle();
+export const spare = new Pan();
+`;
+
+test.each<[what: string, body: string, wanted: readonly string[]]>([
+  ['a parameter', 'export function use(it: Kettle) { it.heat(); }', ['Kettle.heat']],
+  ['a parameter with a value', 'export function use(it = new Pan()) { it.heat(); }', ['Pan.heat']],
+  ['a variable with a type', 'export function use(any: unknown) { const it: Pan = any; it.heat(); }', ['Pan.heat']],
+  ['a variable that is made', 'export function use() { const it = new Kettle(); it.heat(); }', ['Kettle.heat']],
+  ['what a function gives', 'export function use() { brew().heat(); }', ['Kettle.heat']],
+  ['a variable from a function', 'export function use() { const it = brew(); it.heat(); }', ['Kettle.heat']],
+  ['what a method promises', 'export async function use(it: Kettle) { (await it.boil()).heat(); }', ['Steam.heat']],
+  ['a static method', 'export function use() { Kettle.make().heat(); }', ['Kettle.heat']],
+  ['a property that may be missing', 'export function use(it: Kettle) { it.steam?.heat(); }', ['Steam.heat']],
+  ['what is inherited', 'export function use(it: Kettle) { it.pour(); }', ['Vessel.pour']],
+  ['a method that is inherited, and what it gives', 'export function use(it: Kettle) { it.pour().heat(); }', ['Steam.heat', 'Vessel.pour']],
+  ['another name for a type', 'export function use(it: Pot) { it.heat(); }', ['Kettle.heat']],
+  ['a variable of another file', 'export function use() { spare.heat(); }', ['Pan.heat']],
+  ['a whole file under a name', "import * as all from './kettle.ts';\nexport function use() { all.brew().heat(); }", ['Kettle.heat']],
+  ['a property of its class', 'export class Use { readonly #it = new Pan(); run() { this.#it.heat(); } }', ['Pan.heat']],
+  ['a property that the constructor takes', 'export class Use { constructor(private readonly it: Kettle) {} run() { this.it.heat(); } }', ['Kettle.heat']],
+  ['a type of elsewhere', 'export function use(it: Map<string, Kettle>) { it.heat(); JSON.heat(); "".heat(); [it].heat(); }', []],
+  ['any type', 'export function use<It extends Pan>(it: It) { it.heat(); }', ['Kettle.heat', 'Pan.heat', 'Steam.heat', 'Vessel.heat']],
+  ['a name out of an object', 'export function use({ brew: it }: never, { spare = 1 }: never) { it.heat(); spare.heat(); }', ['Kettle.heat', 'Pan.heat', 'Steam.heat', 'Vessel.heat']],
+  ['itself', 'export function use() { let it = it.next; it = it.heat(); }', ['Kettle.heat', 'Pan.heat', 'Steam.heat', 'Vessel.heat']],
+])('a member is found by what the source says of %s', (_, body, wanted) => {
+  const imports = "import { brew, Kettle, Pan, spare, type Pot, type Steam } from './kettle.ts';\n";
+  const links = linkByName([parseSource('kettle.ts', kettle), parseSource('use.ts', imports + body)]);
+
+  const members = links.filter(({ from, to }) => from.startsWith('use.ts#') && /\.(?:heat|pour)$/u.test(to)).map(({ to }) => to.replace('kettle.ts#', ''));
+  expect(members).toEqual(wanted);
+});
+
+test('types that lead in circles are not followed for ever', () => {
+  const source = parseSource('a.ts', 'type A = B;\ntype B = A;\nclass C extends D {}\nclass D extends C {}\nexport function use(a: A, c: C) { a.run(); c.run(); }\nclass E { run() {} }\n');
+
+  expect(linkByName([source]).filter(({ from }) => from === 'a.ts#use').map(({ to }) => to)).toEqual(['a.ts#A', 'a.ts#C', 'a.ts#E.run']);
+});
+
 test('the compiler finds what names alone cannot tell', async () => {
   const sources = Object.entries({
-    'a.ts': 'export class A { run(): number { return 1; } }\nexport class B { run(): string { return ""; } }\nexport function make(): B { return new B(); }\n',
+    'a.ts': 'export class A { run(): number { return 1; } }\nexport class B { run(): string { return ""; } }\nexport function make() { return new B(); }\n',
     'b.ts': "import { make } from './a.ts';\nexport function use() { const it = make(); return it.run(); }\n",
   }).map(([path, text]) => parseSource(path, text));
   await using linker = createTypeLinker({ root: '/nowhere' });

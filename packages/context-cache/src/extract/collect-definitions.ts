@@ -1,4 +1,5 @@
 /** Finds the definitions of one file: what stands at its top level or in a namespace, and the members of classes and interfaces. */
+import { annotatedType, declaredType, typeName } from './declared-types.ts';
 import type { Definition, DefinitionKind, Span } from './definition.ts';
 import { childOf, childrenOf, nameOf, type SyntaxNode } from './syntax-node.ts';
 
@@ -29,6 +30,7 @@ interface Found {
   readonly name: string;
   readonly kind: DefinitionKind;
   readonly parent: Definition | null;
+  readonly type?: string | null;
   readonly body?: Span | undefined;
   /** Where the signature ends; at the body or the end where it is left out. */
   readonly signatureEnd?: number;
@@ -60,7 +62,7 @@ class Collector implements CollectedDefinitions {
       }
       case 'FunctionDeclaration':
       case 'TSDeclareFunction':
-        this.#add({ node, outer, name: nameOf(childOf(node, 'id')) ?? 'default', kind: 'function', parent, body: childOf(node, 'body') });
+        this.#add({ node, outer, name: nameOf(childOf(node, 'id')) ?? 'default', kind: 'function', parent, type: annotatedType(node, 'returnType'), body: childOf(node, 'body') });
         return;
       case 'ClassDeclaration':
         this.#class(node, outer, nameOf(childOf(node, 'id')) ?? 'default', parent);
@@ -94,7 +96,7 @@ class Collector implements CollectedDefinitions {
   #class(node: SyntaxNode, outer: SyntaxNode, name: string, parent: Definition | null): void {
     const body = childOf(node, 'body');
     const kind = node.type === 'TSInterfaceDeclaration' ? 'interface' : 'class';
-    const definition = this.#add({ node, outer, name, kind, parent, ...(body && { signatureEnd: body.start }) });
+    const definition = this.#add({ node, outer, name, kind, parent, type: extendedBy(node), ...(body && { signatureEnd: body.start }) });
     for (const member of body ? childrenOf(body, 'body') : []) this.#member(member, definition);
   }
 
@@ -102,7 +104,7 @@ class Collector implements CollectedDefinitions {
   #typeAlias(node: SyntaxNode, outer: SyntaxNode, parent: Definition | null): void {
     const type = childOf(node, 'typeAnnotation');
     const isObject = type?.type === 'TSTypeLiteral' && childrenOf(type, 'members').length > 0;
-    const definition = this.#add({ node, outer, name: nameOf(childOf(node, 'id')) ?? '', kind: 'type', parent, ...(isObject && { signatureEnd: type.start }) });
+    const definition = this.#add({ node, outer, name: nameOf(childOf(node, 'id')) ?? '', kind: 'type', parent, type: typeName(type), ...(isObject && { signatureEnd: type.start }) });
     for (const member of isObject ? childrenOf(type, 'members') : []) this.#member(member, definition);
   }
 
@@ -113,7 +115,17 @@ class Collector implements CollectedDefinitions {
     const body = functionBody(value) ?? undefined;
     const isMethod = /Method|Signature|TSAbstractMethod/u.test(node.type) && node.type !== 'TSPropertySignature' && node.type !== 'TSIndexSignature';
     const signatureEnd = !body && value && childOf(node, 'typeAnnotation') ? { signatureEnd: childOf(node, 'typeAnnotation')?.end ?? node.end } : {};
-    this.#add({ node, outer: node, name, kind: isMethod ? 'method' : 'property', parent, body, ...signatureEnd });
+    this.#add({ node, outer: node, name, kind: isMethod ? 'method' : 'property', parent, type: declaredType(node, value) ?? annotatedType(node, 'returnType'), body, ...signatureEnd });
+    for (const parameter of value && name === 'constructor' ? childrenOf(value, 'params') : []) this.#parameterProperty(parameter, parent);
+  }
+
+  /** A property that is declared where the constructor takes it. */
+  #parameterProperty(node: SyntaxNode, parent: Definition): void {
+    if (node.type !== 'TSParameterProperty') return;
+    const parameter = childOf(node, 'parameter');
+    const [annotated, value] = parameter?.type === 'AssignmentPattern' ? [childOf(parameter, 'left'), childOf(parameter, 'right')] : [parameter];
+    const name = nameOf(annotated);
+    if (name !== undefined) this.#add({ node, outer: node, name, kind: 'property', parent, type: declaredType(annotated, value) });
   }
 
   #namespace(node: SyntaxNode, parent: Definition | null): void {
@@ -131,8 +143,9 @@ class Collector implements CollectedDefinitions {
     }
     const body = functionBody(value);
     const annotation = childOf(childOf(node, 'id') ?? node, 'typeAnnotation');
-    if (body) this.#add({ node, outer, name, kind: 'function', parent, body });
-    else this.#add({ node, outer, name, kind: 'variable', parent, ...(value && { body: value, signatureEnd: annotation ? annotation.end : this.#valueEnd(value) }) });
+    const type = declaredType(childOf(node, 'id'), value);
+    if (body) this.#add({ node, outer, name, kind: 'function', parent, type, body });
+    else this.#add({ node, outer, name, kind: 'variable', parent, type, ...(value && { body: value, signatureEnd: annotation ? annotation.end : this.#valueEnd(value) }) });
   }
 
   /** The whole of a short value, the first line of a long one. */
@@ -142,7 +155,7 @@ class Collector implements CollectedDefinitions {
     return Math.min(lineEnd === -1 ? value.end : lineEnd, value.start + maxValueCharacters);
   }
 
-  #add({ node, outer, name, kind, parent, body, signatureEnd }: Found): Definition {
+  #add({ node, outer, name, kind, parent, type = null, body, signatureEnd }: Found): Definition {
     const qualified = parent ? `${parent.name}.${name}` : name;
     const times = (this.#seen.get(qualified) ?? 0) + 1;
     this.#seen.set(qualified, times);
@@ -154,6 +167,7 @@ class Collector implements CollectedDefinitions {
       parent: parent?.id ?? null,
       signature: this.#signature(outer.start, signatureEnd ?? body?.start ?? outer.end),
       documentation: this.#documentationBefore(outer.start),
+      type,
       body: body ? { start: body.start, end: body.end } : null,
       start: outer.start,
       end: outer.end,
@@ -206,6 +220,12 @@ function inOneLine(text: string): string {
     .replaceAll(/(?<=[\w$)\]>}'"])(?<!=>)[ \t]*\n\s*(?=(?:readonly )?[\w$'"]+\??[:(])/gu, '; ')
     .replaceAll(/\s*\n\s*/gu, ' ')
     .replace(/\s*(?:=>|=)$/u, '');
+}
+
+/** What a class or, first of all, an interface extends. */
+function extendedBy(node: SyntaxNode): string | null {
+  const [first] = childrenOf(node, 'extends');
+  return nameOf(childOf(node, 'superClass') ?? (first && childOf(first, 'expression'))) ?? null;
 }
 
 function memberName(node: SyntaxNode): string | undefined {

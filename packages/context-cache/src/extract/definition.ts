@@ -20,6 +20,11 @@ export interface Definition extends Span {
   readonly signature: string;
   /** The first sentence of its comment. */
   readonly documentation: string;
+  /**
+   * The name of the type of its value or of what it returns, and of what a class extends, where the source says it. Empty
+   * for a type of the language.
+   */
+  readonly type: string | null;
   /** Where its body is; null where it has none. A class has its members instead. */
   readonly body: Span | null;
 }
@@ -33,6 +38,11 @@ export interface Reference {
   readonly name: string;
   /** The name before the dot, where it is one. */
   readonly object: string | null;
+  /**
+   * How what stands before the dot is come by: a name, `this` or a type (`:Order`), then the members on the way. A call
+   * counts as what it gives. Null where that is not to be followed.
+   */
+  readonly ways: readonly string[] | null;
   /** How often, and how often of these in the body. */
   readonly count: number;
   readonly inBody: number;
@@ -64,6 +74,8 @@ export interface SourceFacts {
   readonly text: string;
   readonly definitions: readonly Definition[];
   readonly references: readonly Reference[];
+  /** Names that stand for any type somewhere in it. */
+  readonly typeParameters: ReadonlySet<string>;
   readonly imports: readonly Import[];
   readonly exports: readonly Export[];
   /** What the parser could not make sense of. */

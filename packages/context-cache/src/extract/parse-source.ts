@@ -12,7 +12,7 @@ export function parseSource(path: string, text: string): SourceFacts {
   } catch (error) {
     // Walking a tree takes stack; a generated expression of ten thousand terms can take all of it.
     const problem = error instanceof RangeError ? 'it is nested too deeply' : String(error);
-    return { path, text, contentHash: hashOf(text), interfaceHash: hashOf(''), definitions: [], references: [], imports: [], exports: [], problems: [problem] };
+    return { path, text, contentHash: hashOf(text), interfaceHash: hashOf(''), definitions: [], references: [], typeParameters: new Set(), imports: [], exports: [], problems: [problem] };
   }
 }
 
@@ -20,13 +20,15 @@ function factsOf(path: string, text: string): SourceFacts {
   const { program, comments, module, errors } = parseSync(path, text);
   const root: unknown = program;
   const { definitions, byNode } = isNode(root) ? collectDefinitions(path, text, root, comments) : { definitions: [], byNode: new Map<SyntaxNode, number>() };
+  const { references, typeParameters } = isNode(root) ? collectReferences(root, definitions, byNode) : { references: [], typeParameters: new Set<string>() };
   return {
     path,
     text,
     contentHash: hashOf(text),
     interfaceHash: hashOf(definitions.map(interfaceOf).join('\n')),
     definitions,
-    references: isNode(root) ? collectReferences(root, definitions, byNode) : [],
+    references,
+    typeParameters,
     imports: importsOf(module),
     exports: exportsOf(module),
     problems: errors.map(({ message }) => message),

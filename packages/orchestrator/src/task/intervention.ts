@@ -1,6 +1,7 @@
 /** What a person tells a task, as events and as answers to its questions. */
 import { EventType, type Event, type NewEvent } from '@holdfast/event-store';
-import type { JsonValue } from '@holdfast/protocol';
+import { jsonValue, type JsonValue } from '@holdfast/protocol';
+import { z } from 'zod';
 import { orchestratorError } from '../errors.ts';
 import type { Intervention, TaskQuestionView, TaskView } from './task-service.ts';
 
@@ -8,17 +9,32 @@ import type { Intervention, TaskQuestionView, TaskView } from './task-service.ts
 export function answerOf(view: TaskView, intervention: Intervention): { readonly promiseId: string; readonly value: JsonValue } | undefined {
   if (intervention.kind === 'message' || intervention.kind === 'bug_report') return undefined;
   const { promiseId } = questionOf(view, intervention.promiseId);
-  if (intervention.kind === 'answer') return { promiseId, value: intervention.value };
-  return { promiseId, value: { approved: intervention.kind === 'approve', message: intervention.message ?? '' } };
+  return { promiseId, value: valueOf(intervention) };
 }
 
-/** What the log says of it. */
-export function eventsOf(intervention: Intervention, view: TaskView): readonly NewEvent[] {
+/** What an event of the log answers this question with; undefined where it does not. */
+export function answerIn({ type, data }: Event, promiseId: string): JsonValue | undefined {
+  if (type !== EventType.USER_INTERVENTION || data['promiseId'] !== promiseId) return undefined;
+  const parsed = answerSchema.safeParse(data);
+  return parsed.success ? valueOf(parsed.data) : undefined;
+}
+
+const answerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['approve', 'reject']), message: z.string().optional() }),
+  z.object({ kind: z.literal('answer'), value: jsonValue }),
+]);
+
+function valueOf(answer: z.output<typeof answerSchema>): JsonValue {
+  return answer.kind === 'answer' ? answer.value : { approved: answer.kind === 'approve', message: answer.message ?? '' };
+}
+
+/** What the log says of it, and of the promise that it answers. */
+export function eventsOf(intervention: Intervention, view: TaskView, promiseId?: string): readonly NewEvent[] {
   const { kind, message } = intervention;
   const data = {
     kind,
     ...(message !== undefined && { message: message.toWellFormed() }),
-    ...('promiseId' in intervention && intervention.promiseId !== undefined && { promiseId: intervention.promiseId }),
+    ...(promiseId !== undefined && { promiseId }),
     ...(intervention.kind === 'answer' && { value: intervention.value }),
   };
   const said: NewEvent = { type: EventType.USER_INTERVENTION, codeVersion: view.codeVersion, data };

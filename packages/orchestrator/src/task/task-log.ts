@@ -46,19 +46,19 @@ export class TaskLog {
    * @throws HOLDFAST_ORCHESTRATOR_TASK_ENDED
    */
   async append(actor: string, event: NewEvent): Promise<Event> {
-    const appended = await this.appendAfter(actor, async () => [event]);
-    const [first] = appended;
-    if (first) return first;
+    const [appended] = (await this.alone(actor, async (append) => append([event]))) ?? [];
+    if (appended) return appended;
     throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_ENDED', `Cannot add ${event.type} to task "${this.#options.taskId}": it has ended`);
   }
 
-  /** Does something while no other event gets in, then appends what it gives. Empty where the task had ended. */
-  async appendAfter(actor: string, work: () => Promise<readonly NewEvent[]>): Promise<readonly Event[]> {
-    return this.#next(async () => {
+  /** Does something in which no events get in but those that it appends itself. Undefined, and nothing done, where the task has ended. */
+  async alone<Value>(actor: string, work: (append: (events: readonly NewEvent[]) => Promise<readonly Event[]>) => Promise<Value>): Promise<Value | undefined> {
+    const append = async (events: readonly NewEvent[]): Promise<readonly Event[]> => {
       const appended: Event[] = [];
-      for (const event of this.#hasEnded ? [] : await work()) appended.push(await this.#append(actor, event));
+      for (const event of events) appended.push(await this.#append(actor, event));
       return appended;
-    });
+    };
+    return this.#next(async () => (this.#hasEnded ? undefined : work(append)));
   }
 
   async #append(actor: string, event: NewEvent): Promise<Event> {

@@ -134,11 +134,15 @@ export class TaskManager implements TaskService {
   async intervene(taskId: string, intervention: Intervention): Promise<TaskView> {
     const { view } = this.#record(taskId);
     const answer = answerOf(view, intervention);
-    const appended = await this.#log(view.taskId).appendAfter('user', async () => {
-      if (answer && !(await this.#options.promises.external.resolve(answer.promiseId, answer.value))) throw notPending(answer.promiseId);
-      return eventsOf(intervention, this.#record(taskId).view);
+    const { external } = this.#options.promises;
+    const isDone = await this.#log(view.taskId).alone('user', async (append) => {
+      if (answer && (await external.find(answer.promiseId))?.state !== 'pending') throw notPending(answer.promiseId);
+      // The event comes first: where this process ends in between, the next one settles the promise by it.
+      await append(eventsOf(intervention, this.#record(taskId).view, answer?.promiseId));
+      if (answer && !(await external.resolve(answer.promiseId, answer.value))) throw notPending(answer.promiseId);
+      return true;
     });
-    if (appended.length === 0) throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_ENDED', `Cannot tell task "${taskId}" anything: it has ended`, { data: { taskId } });
+    if (isDone !== true) throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_ENDED', `Cannot tell task "${taskId}" anything: it has ended`, { data: { taskId } });
     return this.get(taskId);
   }
 
@@ -258,7 +262,7 @@ export class TaskManager implements TaskService {
 
   async #end(taskId: string, event: NewEvent): Promise<void> {
     const { view } = this.#record(taskId);
-    await this.#log(taskId).appendAfter('queue', async () => [{ ...event, codeVersion: view.codeVersion }]);
+    await this.#log(taskId).alone('queue', async (append) => append([{ ...event, codeVersion: view.codeVersion }]));
     if (!this.#isClosing) await this.#options.promises.cancel(runIdOf('task', taskId), 'The task has ended');
   }
 

@@ -9,7 +9,7 @@ import { orchestratorError } from '../errors.ts';
 import type { RunContext } from '../queue/queue-task.ts';
 import { runCodingWorkflow, type CodingTask, type CodingWorkflowOptions } from '../workflow/coding-workflow.ts';
 import type { WorkflowContext } from '../workflow/workflow-context.ts';
-import { isSaidByPeople } from './intervention.ts';
+import { answerIn, isSaidByPeople } from './intervention.ts';
 import { runIdOf } from '../run-id.ts';
 import { TaskEventType } from './task-event.ts';
 import { hasEnded, type TaskRecord } from './task-fold.ts';
@@ -56,7 +56,10 @@ export class TaskRuns {
     try {
       await this.#sayThatItGoesOn(taskId);
       turn.begin({ id: taskId, signal, park, attempt });
-      for (const { promiseId } of this.#record(taskId).view.questions) this.#park(turn, promiseId);
+      for (const { promiseId } of this.#record(taskId).view.questions) {
+        this.#park(turn, promiseId);
+        await this.#passOn(taskId, promiseId);
+      }
       const run = await promises.start(this.#function, runIdOf('task', taskId), { taskId });
       signal.addEventListener('abort', cancel, { once: true });
       if (signal.aborted) cancel();
@@ -77,6 +80,12 @@ export class TaskRuns {
     const log = this.#options.log(taskId);
     if (!log.events.some(({ type }) => type === EventType.TASK_STARTED)) return;
     await log.append('workflow', { type: TaskEventType.TASK_RESUMED, codeVersion: this.#record(taskId).view.codeVersion, data: {} });
+  }
+
+  /** Gives a question the answer that stands in the log, if the process that wrote it there ended before it could. */
+  async #passOn(taskId: string, promiseId: string): Promise<void> {
+    const answer = this.#options.log(taskId).events.map((event) => answerIn(event, promiseId)).find((value) => value !== undefined);
+    if (answer !== undefined) await this.#options.promises.external.resolve(promiseId, answer);
   }
 
   async #work(context: DurableContext, { taskId, from }: Input): Promise<void> {

@@ -392,6 +392,26 @@ test('a question outlives the process that asked it, and can be answered in the 
   expect(second.calls).toEqual([]);
 });
 
+test.each([
+  [{ kind: 'approve' }, 'completed'],
+  [{ kind: 'reject', message: 'Not red enough' }, 'waiting'],
+  [{ kind: 'answer', value: true }, 'completed'],
+] as const)('SRV-58 an answer that stands in the log when its process is killed is heard in the next: %o', async ({ ...said }, status) => {
+  const kept = stores();
+  const before = await open(new Script(), {}, kept);
+  await before.submit({ prompt: 'Tie a knot', taskId: 'knot', approval: 'always' });
+  const { questions, codeVersion } = await until(before, 'knot', 'waiting');
+  await before.close();
+  await kept.events.append('knot', [{ type: 'USER_INTERVENTION', codeVersion, data: { ...said, promiseId: questions[0]?.promiseId ?? '' } }]);
+
+  const after = await open(new Script(), {}, kept);
+  for await (const { type } of after.watch('knot')) if (type === 'QUESTION_ANSWERED') break;
+
+  expect(await until(after, 'knot', status)).toMatchObject({ status });
+  const types = (await collect(kept.events.read({ taskId: 'knot' }))).map(({ type }) => type);
+  expect(types.filter((type) => type === 'QUESTION_ANSWERED' || type === 'USER_INTERVENTION')).toEqual(['USER_INTERVENTION', 'QUESTION_ANSWERED']);
+});
+
 test('WF-17 SRV-30 a thousand tasks are found as fast as one, and their statistics add up', async () => {
   const kept = stores();
   for (let index = 0; index < 1000; index += 1) await kept.events.append(`task-${index}`, [{ type: 'TASK_CREATED', data: { prompt: 'x' } }, { type: 'TASK_COMPLETE', data: {} }]);
