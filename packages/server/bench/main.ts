@@ -82,12 +82,13 @@ async function benchStalled(): Promise<void> {
     const crowd = await Crowd.open(server.port, 20);
     const stalled = kind === 'beside' ? await Promise.all(Array.from({ length: 200 }, async () => openStalled(server.port))) : [];
     let most = 0;
-    for (let round = 0; round < 12; round += 1) {
+    // The first rounds fill what the system holds for those that read nothing, and are not counted.
+    for (let round = -6; round < 12; round += 1) {
       const told = crowd.told(1000);
       const began = performance.now();
       server.emit(1000, 1000);
       await told;
-      rounds[kind].push(performance.now() - began);
+      if (round >= 0) rounds[kind].push(performance.now() - began);
       most = Math.max(most, await server.rss());
     }
     memory[kind] = Math.max(memory[kind], most);
@@ -96,7 +97,7 @@ async function benchStalled(): Promise<void> {
     await server.end();
   }
   const [alone, beside] = [median(rounds.alone), median(rounds.beside)];
-  console.log(`200 stalled clients, 12,000 events of 1 kB: ${((memory.beside - memory.alone) / 2 ** 20).toFixed(0)} MiB more (less than 80); 20 healthy ones take ${(beside / alone).toFixed(2)} times as long (at most 1.20)`);
+  console.log(`200 stalled clients, 18,000 events of 1 kB: ${((memory.beside - memory.alone) / 2 ** 20).toFixed(0)} MiB more (less than 80); 20 healthy ones take ${(beside / alone).toFixed(2)} times as long (at most 1.20)`);
 }
 
 /** A client that takes the handshake and reads nothing after it. */

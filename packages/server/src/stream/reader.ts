@@ -30,7 +30,9 @@ export interface ReaderOptions {
 
 /** After so many writes a reader lets the others have their turn. */
 const writesPerTurn = 64;
+/** What a reader holds of the store at a time: so many events, or those that have so many bytes. */
 const pageLength = 256;
+const pageBytes = 128 * 1024;
 
 /** Carries a stream into one connection: everything after a version, each event once and in order, as fast as it is taken. */
 export class StreamReader {
@@ -160,6 +162,12 @@ export class StreamReader {
 
 async function readPage(source: EventSource, afterVersion: number, limit: number): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
-  for await (const event of source.read({ afterVersion, limit })) entries.push(encode(event));
+  let bytes = 0;
+  for await (const event of source.read({ afterVersion, limit })) {
+    const entry = encode(event);
+    entries.push(entry);
+    bytes += entry.json.length;
+    if (bytes >= pageBytes) break;
+  }
   return entries;
 }
