@@ -13,6 +13,8 @@ interface Format {
 }
 
 const newline = Buffer.from('\n');
+/** One object, as it is handed over with every event of every client. */
+const byHttp = { transport: 'http' };
 
 const formats: Readonly<Record<'application/x-ndjson' | 'text/event-stream', Format>> = {
   'application/x-ndjson': { mediaType: 'application/x-ndjson', write: ({ json }) => Buffer.concat([json, newline]), keepAlive: '\n' },
@@ -59,7 +61,7 @@ export class EventStreams {
     response.writeHead(200, { 'content-type': mediaType, 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-request-id': reply.request.id });
     if (format === 'text/event-stream') response.write('retry: 1000\n\n');
     this.#open.add(reply);
-    metrics.set('holdfast_streams_open', this.#open.size, { transport: 'http' });
+    metrics.set('holdfast_streams_open', this.#open.size, byHttp);
 
     let stalled: NodeJS.Timeout | undefined;
     const sink: Sink = {
@@ -68,11 +70,11 @@ export class EventStreams {
       },
       write: (entries) => {
         for (const entry of entries) response.write(write(entry));
-        metrics.count('holdfast_stream_events_total', { transport: 'http' }, entries.length);
+        metrics.count('holdfast_stream_events_total', byHttp, entries.length);
       },
       whenDrained: (resume) => {
         stalled = setTimeout(() => {
-          metrics.count('holdfast_streams_cut_total', { transport: 'http' });
+          metrics.count('holdfast_streams_cut_total', byHttp);
           response.destroy();
         }, stalledMs);
         response.once('drain', () => {
@@ -90,7 +92,7 @@ export class EventStreams {
       clearTimeout(stalled);
       reader.close();
       this.#open.delete(reply);
-      metrics.set('holdfast_streams_open', this.#open.size, { transport: 'http' });
+      metrics.set('holdfast_streams_open', this.#open.size, byHttp);
     });
   }
 

@@ -14,6 +14,8 @@ import { findTarget } from './follow-target.ts';
 import { Follower } from './follower.ts';
 
 const maxIncomingBytes = 16 * 1024;
+/** One object, as it is handed over with every event of every client. */
+const byWebSocket = { transport: 'websocket' };
 
 export interface GatewayOptions {
   readonly service: HoldfastService;
@@ -96,14 +98,14 @@ export class Gateway {
       feeds,
       stalledMs,
       onError: (error) => closeFor(client, error),
-      onCut: () => metrics.count('holdfast_streams_cut_total', { transport: 'websocket' }),
-      onSent: (events) => metrics.count('holdfast_stream_events_total', { transport: 'websocket' }, events),
+      onCut: () => metrics.count('holdfast_streams_cut_total', byWebSocket),
+      onSent: (events) => metrics.count('holdfast_stream_events_total', byWebSocket, events),
     });
     this.#followers.add(follower);
-    metrics.set('holdfast_streams_open', this.#followers.size, { transport: 'websocket' });
+    metrics.set('holdfast_streams_open', this.#followers.size, byWebSocket);
     client.once('close', () => {
       this.#followers.delete(follower);
-      metrics.set('holdfast_streams_open', this.#followers.size, { transport: 'websocket' });
+      metrics.set('holdfast_streams_open', this.#followers.size, byWebSocket);
     });
     return undefined;
   }
