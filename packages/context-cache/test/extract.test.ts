@@ -124,6 +124,23 @@ test('types that lead in circles are not followed for ever', () => {
   expect(linkByName([source]).filter(({ from }) => from === 'a.ts#use').map(({ to }) => to)).toEqual(['a.ts#A', 'a.ts#C', 'a.ts#E.run']);
 });
 
+test.each<[what: string, lib: string, use: string, wanted: readonly string[]]>([
+  ['a member of a file', 'exports.heat = function (degrees) { return degrees; };', "const lib = require('./lib');\nfunction use() { lib.heat(1); }", ['heat']],
+  ['a member by its name', 'module.exports.heat = (degrees) => degrees;', "const { heat } = require('./lib.js');\nfunction use() { heat(1); }", ['heat']],
+  ['a member by another name', 'function heat() {}\nfunction cool() {}\nmodule.exports = { heat, cool };', "const { heat: warm } = require('./lib');\nfunction use() { warm(); }", ['heat']],
+  ['one member alone', 'module.exports = { heat() {}, cool: () => 1 };', "const cool = require('./lib').cool;\nfunction use() { cool(); }", ['cool']],
+  ['a function that is the file', 'module.exports = function heat() {};', "const warm = require('./lib');\nfunction use() { warm(); }", ['heat']],
+  ['a class that is the file', 'class Kettle { heat() {} static make() {} }\nmodule.exports = Kettle;', "const Kettle = require('./lib');\nfunction use() { Kettle.make(); const kettle = new Kettle(); kettle.heat(); }", ['Kettle', 'Kettle.heat', 'Kettle.make']],
+  ['a class without a name', 'module.exports = class { heat() {} };', "const Kettle = require('./lib');\nfunction use() { new Kettle(); }", ['default']],
+  ['what a file passes on', "exports.heat = require('./stove').heat;\nmodule.exports.stove = require('./stove');", "const { heat, stove } = require('./lib');\nfunction use() { heat(); stove(); }", ['stove.js#Stove', 'stove.js#heat']],
+  ['a name that is counted', 'exports["heat"] = function () {};\nexports[1] = 2;\nother.heat = () => 1;', "const { heat } = require('./lib');\nconst lib = require(path);\nfunction use() { heat(); lib(); }", ['use.js#lib']],
+])('what a file requires is followed: %s', (_, lib, use, wanted) => {
+  const stove = 'exports.heat = () => 1;\nmodule.exports = class Stove {};\n';
+  const links = linkByName([parseSource('stove.js', stove), parseSource('lib.js', lib), parseSource('use.js', use)]);
+
+  expect(links.filter(({ from }) => from === 'use.js#use').map(({ to }) => to.replace('lib.js#', ''))).toEqual(wanted);
+});
+
 test('the compiler finds what names alone cannot tell', async () => {
   const sources = Object.entries({
     'a.ts': 'export class A { run(): number { return 1; } }\nexport class B { run(): string { return ""; } }\nexport function make() { return new B(); }\n',

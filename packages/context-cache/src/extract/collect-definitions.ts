@@ -1,4 +1,5 @@
 /** Finds the definitions of one file: what stands at its top level or in a namespace, and the members of classes and interfaces. */
+import { assignedBy, localName, requireIn, type Assigned } from './commonjs.ts';
 import { annotatedType, declaredType, typeName } from './declared-types.ts';
 import type { Definition, DefinitionKind, Span } from './definition.ts';
 import { childOf, childrenOf, nameOf, type SyntaxNode } from './syntax-node.ts';
@@ -84,6 +85,9 @@ class Collector implements CollectedDefinitions {
         for (const declarator of declarators) this.#variable(declarator, declarators.length === 1 ? outer : declarator, parent);
         return;
       }
+      case 'ExpressionStatement':
+        for (const assigned of assignedBy(node)) this.#assigned(assigned);
+        return;
       case 'ArrowFunctionExpression':
       case 'ObjectExpression':
       case 'CallExpression':
@@ -136,7 +140,7 @@ class Collector implements CollectedDefinitions {
 
   #variable(node: SyntaxNode, outer: SyntaxNode, parent: Definition | null): void {
     const [name, value] = [nameOf(childOf(node, 'id')), childOf(node, 'init')];
-    if (name === undefined) return;
+    if (name === undefined || requireIn(value)) return; // an import, whatever it looks like
     if (value?.type === 'ClassExpression') {
       this.#class(value, outer, name, parent);
       return;
@@ -146,6 +150,13 @@ class Collector implements CollectedDefinitions {
     const type = declaredType(childOf(node, 'id'), value);
     if (body) this.#add({ node, outer, name, kind: 'function', parent, type, body });
     else this.#add({ node, outer, name, kind: 'variable', parent, type, ...(value && { body: value, signatureEnd: annotation ? annotation.end : this.#valueEnd(value) }) });
+  }
+
+  /** A function or a class that is written where `module.exports` gets it. */
+  #assigned({ name: exported, value, outer }: Assigned): void {
+    const [name, body] = [localName(exported, value), functionBody(value)];
+    if (value.type === 'ClassExpression') this.#class(value, outer, name, null);
+    else if (body) this.#add({ node: value, outer, name, kind: 'function', parent: null, type: declaredType(undefined, value), body });
   }
 
   /** The whole of a short value, the first line of a long one. */

@@ -51,12 +51,12 @@ export interface Reference {
 export interface Import {
   readonly local: string;
   readonly from: string;
-  /** `*` for the whole module. */
+  /** `*` for the whole module, `export=` for what `module.exports` is. */
   readonly imported: string;
 }
 
 export interface Export {
-  /** `*` where everything of another module is exported on. */
+  /** `*` where everything of another module is exported on, `export=` for what `module.exports` is. */
   readonly name: string;
   /** The module it comes from; null where it is from this file. */
   readonly from: string | null;

@@ -4,6 +4,7 @@
  * gives what is before it. Where it gives none, among all members of that name, best of what the file can reach: each that
  * could be meant gets its part of the count, and a name that too many members share says nothing.
  */
+import { wholeExport } from './commonjs.ts';
 import type { Definition, Reference, SourceFacts } from './definition.ts';
 import { LinkCounter, type Link } from './link.ts';
 import { Modules } from './modules.ts';
@@ -120,9 +121,11 @@ class Scope {
 
   /** What a file exports that is imported as a whole under a name. */
   #inModule(object: string, name: string): readonly Definition[] | undefined {
-    const module = this.#source.imports.find(({ local, imported }) => local === object && imported === '*');
+    const module = this.#source.imports.find(({ local, imported }) => local === object && (imported === '*' || imported === wholeExport));
     const path = module && this.#project.modules.resolve(this.#source.path, module.from);
-    return path === undefined ? undefined : this.#project.modules.exported(path, name);
+    const found = path === undefined ? [] : this.#project.modules.exported(path, name);
+    // What `module.exports` is as a whole has members of its own.
+    return path === undefined || (found.length === 0 && module?.imported === wholeExport) ? undefined : found;
   }
 
   #typesOfThis({ parent }: Definition): Types {

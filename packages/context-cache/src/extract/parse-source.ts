@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseSync, type EcmaScriptModule } from 'oxc-parser';
 import { collectDefinitions } from './collect-definitions.ts';
 import { collectReferences } from './collect-references.ts';
+import { exportsOfCommonJs, requiredBy } from './commonjs.ts';
 import type { Definition, Export, Import, SourceFacts } from './definition.ts';
 import { isNode, type SyntaxNode } from './syntax-node.ts';
 
@@ -29,8 +30,8 @@ function factsOf(path: string, text: string): SourceFacts {
     definitions,
     references,
     typeParameters,
-    imports: importsOf(module),
-    exports: exportsOf(module),
+    imports: [...importsOf(module), ...(isNode(root) ? requiredBy(root) : [])],
+    exports: [...exportsOf(module), ...(isNode(root) ? exportsOfCommonJs(root) : [])],
     problems: errors.map(({ message }) => message),
   };
 }
