@@ -25,12 +25,16 @@ export class Writer {
   readonly #consumers: ConsumerWriter;
   readonly #insertEvent: StatementSync;
   readonly #insertStream: StatementSync;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
 
   constructor(database: DatabaseSync, index: LogIndex) {
     this.#database = database;
     this.#index = index;
     this.#consumers = new ConsumerWriter(database);
     this.#insertEvent = database.prepare(insertEvent);
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#end = database.prepare('COMMIT');
     this.#insertStream = database.prepare('INSERT INTO streams (id, task_id, first_position) VALUES (?, ?, ?)');
   }
 
@@ -69,10 +73,10 @@ export class Writer {
 
   /** Runs some writing in a transaction, and what it gives back once that is committed. */
   transaction(write: () => () => void): void {
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#begin.run();
     try {
       const settle = write();
-      this.#database.exec('COMMIT');
+      this.#end.run();
       settle();
     } catch (error) {
       // SQLite ends the transaction by itself after some failures, a full disk among them.
