@@ -124,6 +124,12 @@ test('types that lead in circles are not followed for ever', () => {
   expect(linkByName([source]).filter(({ from }) => from === 'a.ts#use').map(({ to }) => to)).toEqual(['a.ts#A', 'a.ts#C', 'a.ts#E.run']);
 });
 
+test('a generated chain of calls is read', () => {
+  const chain = `export function use() { return start${'.next()'.repeat(1000)}; }\nexport const start = { next() {} };\n`;
+
+  expect(linkByName([parseSource('a.ts', chain)])).toEqual([{ from: 'a.ts#use', to: 'a.ts#start', count: 1, inBody: 1 }]);
+});
+
 test.each<[what: string, lib: string, use: string, wanted: readonly string[]]>([
   ['a member of a file', 'exports.heat = function (degrees) { return degrees; };', "const lib = require('./lib');\nfunction use() { lib.heat(1); }", ['heat']],
   ['a member by its name', 'module.exports.heat = (degrees) => degrees;', "const { heat } = require('./lib.js');\nfunction use() { heat(1); }", ['heat']],

@@ -5,6 +5,9 @@ import { childOf, childrenOf, nameOf, type SyntaxNode } from './syntax-node.ts';
 const transparent: ReadonlySet<string> = new Set(['Promise', 'PromiseLike', 'Awaited', 'Readonly', 'Partial', 'Required', 'NonNullable', 'Pick', 'Omit']);
 const unnamed = /^TS(?:Array|Tuple|Literal|TemplateLiteral|TypeOperator|TypePredicate|(?:String|Number|Boolean|BigInt|Symbol|Undefined|Null|Void|Never|Object)Keyword)(?:Type)?$/u;
 
+/** Expressions are looked into so far: a generated chain of calls may be thousands long. */
+const maxDepth = 24;
+
 /** The name of a type; of a function, that of what it returns. Empty for a type of the language, null where there is no telling. */
 export function typeName(type: SyntaxNode | undefined): string | null {
   if (!type) return null;
@@ -38,7 +41,9 @@ export function annotatedType(node: SyntaxNode | undefined, field: 'typeAnnotati
  * How a value is come by, step by step: a name, `this` or a type (`:Order`), then the members on the way. A call counts as
  * what it gives. Null where that is not to be followed.
  */
-export function waysTo(value: SyntaxNode | undefined): readonly string[] | null {
+export function waysTo(value: SyntaxNode | undefined, depth = 0): readonly string[] | null {
+  if (depth > maxDepth) return null;
+  const through = (field: string): readonly string[] | null => waysTo(value && childOf(value, field), depth + 1);
   switch (value?.type) {
     case 'Identifier':
     case 'JSXIdentifier':
@@ -47,7 +52,7 @@ export function waysTo(value: SyntaxNode | undefined): readonly string[] | null 
       return ['this'];
     case 'MemberExpression':
     case 'JSXMemberExpression': {
-      const [before, name] = [waysTo(childOf(value, 'object')), value['computed'] === true ? undefined : nameOf(childOf(value, 'property'))];
+      const [before, name] = [through('object'), value['computed'] === true ? undefined : nameOf(childOf(value, 'property'))];
       return before && name !== undefined ? [...before, name] : null;
     }
     case 'NewExpression':
@@ -56,18 +61,18 @@ export function waysTo(value: SyntaxNode | undefined): readonly string[] | null 
     case 'TSSatisfiesExpression':
       return ofType(typeName(childOf(value, 'typeAnnotation')));
     case 'CallExpression':
-      return waysTo(childOf(value, 'callee'));
+      return through('callee');
     case 'AwaitExpression':
-      return waysTo(childOf(value, 'argument'));
+      return through('argument');
     case 'ChainExpression':
     case 'ParenthesizedExpression':
     case 'TSNonNullExpression':
-      return waysTo(childOf(value, 'expression'));
+      return through('expression');
     case 'LogicalExpression':
     case 'AssignmentExpression':
-      return waysTo(childOf(value, 'left'));
+      return through('left');
     case 'ConditionalExpression':
-      return waysTo(childOf(value, 'consequent'));
+      return through('consequent');
     case 'Literal':
     case 'TemplateLiteral':
     case 'ArrayExpression':

@@ -11,6 +11,8 @@ import { Modules } from './modules.ts';
 import { noNames, type ProjectNames } from './project-names.ts';
 
 const mostNamesakes = 12;
+/** What is further away than so many files is hardly meant, and looking for it takes the square of the files. */
+const mostReached = 300;
 /** Types that lead to types, and classes that extend classes, are followed so far. */
 const maxDepth = 6;
 
@@ -161,7 +163,8 @@ class Scope {
 
   #likely(name: string): readonly Definition[] {
     const candidates = this.#project.namesakes(name);
-    this.#reached ??= this.#project.modules.reachedFrom(this.#source.path);
+    if (candidates.length <= 1) return candidates;
+    this.#reached ??= this.#project.modules.reachedFrom(this.#source.path, mostReached);
     const near = candidates.filter(({ path }) => this.#reached?.has(path));
     const likely = near.length > 0 ? near : candidates;
     return likely.length <= mostNamesakes ? likely : [];

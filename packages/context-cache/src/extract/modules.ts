@@ -13,6 +13,7 @@ export class Modules {
   /** What a specifier means in a folder. */
   readonly #resolved = new Map<string, string | undefined>();
   readonly #imported = new Map<string, ReadonlySet<string>>();
+  readonly #aliases = new Map<string, readonly Alias[]>();
   #entries: ReadonlyMap<string, string> | undefined;
 
   constructor(sources: readonly SourceFacts[], names: ProjectNames = noNames) {
@@ -36,10 +37,13 @@ export class Modules {
     return (isNeighbour ? undefined : this.#entries.get(path)) ?? relativePath(fromPath, path);
   }
 
-  /** The file, what it imports, what that imports, and so on. */
-  reachedFrom(path: string): ReadonlySet<string> {
+  /** The file, what it imports, what that imports, and so on, the nearest first, up to so many. */
+  reachedFrom(path: string, most: number): ReadonlySet<string> {
     const reached = new Set([path]);
-    for (const each of reached) for (const next of this.#importedBy(each)) reached.add(next);
+    for (const each of reached) {
+      if (reached.size >= most) break;
+      for (const next of this.#importedBy(each)) reached.add(next);
+    }
     return reached;
   }
 
@@ -88,9 +92,13 @@ export class Modules {
 
   /** The nearest and the most exact first. */
   #aliasesFor(folder: string): readonly Alias[] {
-    return this.#names.aliases
+    const known = this.#aliases.get(folder);
+    if (known) return known;
+    const aliases = this.#names.aliases
       .filter(({ within }) => folder.startsWith(within))
       .toSorted((left, right) => right.within.length - left.within.length || lengthOf(right.pattern) - lengthOf(left.pattern));
+    this.#aliases.set(folder, aliases);
+    return aliases;
   }
 
   /** The definitions that have this name at the top level of the file: more than one for overloads. */
