@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createMessage, type CheckpointData, type Completion, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
 import { stopExecution } from '../cancellation/stop-execution.ts';
 import type { ExecutorConfig } from '../config/executor-config.ts';
+import { elapsedMs } from '../elapsed.ts';
 import { executorError } from '../errors.ts';
 import type { IsolationLevel } from '../process/isolation-level.ts';
 import { startWorker, type WorkerExit } from '../process/worker-process.ts';
@@ -289,7 +290,7 @@ export class Session {
         ...outcome,
         ...execution.output.fields,
         ...(outputPending && { outputPending }),
-        queuedTimeMs: Math.max(0, (execution.startedAt ?? execution.requestedAt) - execution.requestedAt),
+        queuedTimeMs: elapsedMs(execution.requestedAt, execution.startedAt ?? execution.requestedAt),
       };
     } finally {
       sleep();
@@ -460,7 +461,7 @@ export class Session {
     this.#questions.cancelAll();
     const execution = this.#execution;
     if (!execution) return;
-    const executionTimeMs = performance.now() - (execution.startedAt ?? execution.requestedAt);
+    const executionTimeMs = elapsedMs(execution.startedAt ?? execution.requestedAt);
     const ended = { value: null, repr: '', executionTimeMs };
     if (execution.cancellation && execution.killedBy) {
       const cancelled = { by: execution.cancellation.by, step: execution.killedBy, namespaceKept: false };

@@ -1,4 +1,5 @@
 import { createMessage, type CancelStep, type Message, type ThrownError } from '@holdfast/protocol';
+import { elapsedMs } from '../elapsed.ts';
 import type { DescribedValue } from './describe.ts';
 import type { EvaluationOutcome } from './inspector.ts';
 
@@ -37,7 +38,7 @@ export type CellEnding =
 
 /** What the host is told of an end. */
 export function endMessage({ executionId, startedAt, exitCode, cancelled }: RunningCell, ending: CellEnding): Message {
-  const executionTimeMs = performance.now() - startedAt;
+  const executionTimeMs = elapsedMs(startedAt);
   if (exitCode !== undefined) return createMessage('result', { executionId, value: null, valueOmitted: 'the cell exited', repr: '', exitCode, executionTimeMs });
   if (cancelled) return createMessage('cancelled', { executionId, ...cancelled, namespaceKept: true, executionTimeMs });
   if (ending.type === 'value') {
