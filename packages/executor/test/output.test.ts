@@ -85,8 +85,12 @@ test('a character that is cut between two writes comes whole', async () => {
 
 test('C38 what a timer writes after the end is late and belongs to its execution', async () => {
   const late = nextOutput(({ text }) => text.includes('from the timer'));
-  const first = await session.execute("let fire; const fired = new Promise((settle) => { fire = settle }); setTimeout(() => { console.log('from the timer'); fire() }, 30); 1");
-  const second = await session.execute('await fired; 2', { executionId: 'the next cell' });
+  const first = await session.execute(`
+    let go, fire;
+    const fired = new Promise((settle) => { fire = settle });
+    new Promise((settle) => { go = settle }).then(() => setTimeout(() => { console.log('from the timer'); fire() }, 1));
+    1`);
+  const second = await session.execute('go(); await fired; 2', { executionId: 'the next cell' });
 
   expect(await late).toMatchObject({ executionId: first.executionId, late: true, stream: 'stdout' });
   expect(first.stdout).toBe('');
@@ -106,7 +110,8 @@ test('EX-93 C35 C36 a rejection that nobody handles is reported, and the session
   expect(during).toMatchObject({ status: 'ok', stderr: expect.stringMatching(/^Unhandled rejection: Error: e93\n {4}at cell-\d+\.ts:1:16\n$/u) });
 
   const report = nextOutput(({ text }) => text.includes('e93 late'));
-  const { executionId } = await session.execute("setTimeout(() => { Promise.reject(new Error('e93 late')) }, 5); 1");
+  const { executionId } = await session.execute("let reject; new Promise((settle) => { reject = settle }).then(() => setTimeout(() => { Promise.reject(new Error('e93 late')) }, 1)); 1");
+  await session.execute('reject()');
   expect(await report).toMatchObject({ executionId, late: true, stream: 'stderr' });
   expect(await session.execute('1 + 1')).toMatchObject({ value: 2 });
 });
@@ -114,9 +119,10 @@ test('EX-93 C35 C36 a rejection that nobody handles is reported, and the session
 test('EX-93 C37 an exception in a timer is reported, and the session lives', async () => {
   const report = nextOutput(({ text }) => text.includes('e37'));
 
-  const { executionId } = await session.execute("setTimeout(() => { throw new TypeError('e37') }, 5); 1");
+  const { executionId } = await session.execute("let fail; new Promise((settle) => { fail = settle }).then(() => setTimeout(() => {\n throw new TypeError('e37') }, 1)); 1");
+  await session.execute('fail()');
 
-  expect(await report).toMatchObject({ executionId, late: true, stream: 'stderr', text: expect.stringMatching(/^Uncaught exception: TypeError: e37\n {4}at Timeout\._onTimeout \(cell-\d+\.ts:1:26\)\n$/u) });
+  expect(await report).toMatchObject({ executionId, late: true, stream: 'stderr', text: expect.stringMatching(/^Uncaught exception: TypeError: e37\n {4}at Timeout\._onTimeout \(cell-\d+\.ts:2:8\)\n$/u) });
   expect(await session.execute('1 + 1')).toMatchObject({ value: 2 });
 });
 
