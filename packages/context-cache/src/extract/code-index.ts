@@ -60,8 +60,7 @@ export class CodeIndex {
    * the names in imports mean.
    */
   async update(files: Iterable<readonly [path: string, text: string | undefined]>): Promise<IndexChange> {
-    const paths = new Set(this.paths);
-    const fresh = [...files].filter(([path, text]) => (text === undefined ? paths.has(path) : !this.has(path, text)));
+    const fresh = [...files].filter(([path, text]) => (text === undefined ? this.#sources.has(path) || this.#settings.has(path) : !this.has(path, text)));
     if (fresh.length === 0) return { added: [], changed: [], removed: [], stale: [] };
     const before = this.#graph ? await this.#graph : undefined;
     const [old, now] = [this.#textsOf(fresh), new Map<string, Definition & { readonly text: string }>()];

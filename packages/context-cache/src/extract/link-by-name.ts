@@ -4,6 +4,7 @@
  * gives what is before it. Where it gives none, among all members of that name, best of what the file can reach: each that
  * could be meant gets its part of the count, and a name that too many members share says nothing.
  */
+import { once } from '../once.ts';
 import { wholeExport } from './commonjs.ts';
 import type { Definition, Reference, SourceFacts } from './definition.ts';
 import { LinkCounter, type Link } from './link.ts';
@@ -76,7 +77,8 @@ function listed(types: Types): readonly Definition[] {
 class Scope {
   readonly #source: SourceFacts;
   readonly #project: Project;
-  readonly #named = new Map<string, readonly Definition[]>();
+  /** What a name of the file itself or of its imports stands for. */
+  readonly named = once((name: string) => this.#lookUp(name));
   #reached: ReadonlySet<string> | undefined;
 
   constructor(source: SourceFacts, project: Project) {
@@ -92,15 +94,6 @@ class Scope {
     if (types === 'elsewhere') return [];
     const certain = this.#project.membersOf(listed(types), name);
     return certain.length > 0 ? certain : this.#likely(name);
-  }
-
-  /** What a name of the file itself or of its imports stands for. */
-  named(name: string): readonly Definition[] {
-    const known = this.#named.get(name);
-    if (known) return known;
-    const found = this.#lookUp(name);
-    this.#named.set(name, found);
-    return found;
   }
 
   /** What a name of a type leads to, through names that stand for it. */

@@ -1,4 +1,5 @@
 /** What the import statements of a set of files lead to. */
+import { once } from '../once.ts';
 import type { Definition, Export, SourceFacts } from './definition.ts';
 import { folderOf, joinPath, relativePath } from './paths.ts';
 import { noNames, type Alias, type ProjectNames } from './project-names.ts';
@@ -11,9 +12,18 @@ export class Modules {
   readonly #topLevel: ReadonlyMap<string, ReadonlyMap<string, readonly Definition[]>>;
   readonly #names: ProjectNames;
   /** What a specifier means in a folder. */
-  readonly #resolved = new Map<string, string | undefined>();
-  readonly #imported = new Map<string, ReadonlySet<string>>();
-  readonly #aliases = new Map<string, readonly Alias[]>();
+  readonly #resolveIn = once((folder: string) => once((specifier: string) => this.#lookUp(folder, specifier)));
+  readonly #importedBy = once((path: string): ReadonlySet<string> => {
+    const source = this.#sources.get(path);
+    const specifiers = [...(source?.imports ?? []), ...(source?.exports ?? [])].flatMap(({ from }) => from ?? []);
+    return new Set(specifiers.flatMap((specifier) => this.resolve(path, specifier) ?? []));
+  });
+  /** The nearest and the most exact first. */
+  readonly #aliasesFor = once((folder: string): readonly Alias[] =>
+    this.#names.aliases
+      .filter(({ within }) => folder.startsWith(within))
+      .toSorted((left, right) => right.within.length - left.within.length || lengthOf(right.pattern) - lengthOf(left.pattern)),
+  );
   #entries: ReadonlyMap<string, string> | undefined;
 
   constructor(sources: readonly SourceFacts[], names: ProjectNames = noNames) {
@@ -24,10 +34,7 @@ export class Modules {
 
   /** The path of the file that an import means; undefined for what is not of the project. */
   resolve(fromPath: string, specifier: string): string | undefined {
-    const folder = folderOf(fromPath);
-    const key = `${folder} ${specifier}`;
-    if (!this.#resolved.has(key)) this.#resolved.set(key, this.#lookUp(folder, specifier));
-    return this.#resolved.get(key);
+    return this.#resolveIn(folderOf(fromPath))(specifier);
   }
 
   /** How a file imports another: by the name of the package where that is another one and shows the file, otherwise by its path. */
@@ -45,16 +52,6 @@ export class Modules {
       for (const next of this.#importedBy(each)) reached.add(next);
     }
     return reached;
-  }
-
-  #importedBy(path: string): ReadonlySet<string> {
-    const known = this.#imported.get(path);
-    if (known) return known;
-    const source = this.#sources.get(path);
-    const specifiers = [...(source?.imports ?? []), ...(source?.exports ?? [])].flatMap(({ from }) => from ?? []);
-    const imported = new Set(specifiers.flatMap((specifier) => this.resolve(path, specifier) ?? []));
-    this.#imported.set(path, imported);
-    return imported;
   }
 
   #packageOf(path: string): string {
@@ -88,17 +85,6 @@ export class Modules {
   #find(path: string): string | undefined {
     const source = path.replace(/\.([cm]?)js(x?)$/u, '.$1ts$2');
     return firstOf([path, source], (base) => firstOf(endings, (ending) => (this.#sources.has(base + ending) ? base + ending : undefined)));
-  }
-
-  /** The nearest and the most exact first. */
-  #aliasesFor(folder: string): readonly Alias[] {
-    const known = this.#aliases.get(folder);
-    if (known) return known;
-    const aliases = this.#names.aliases
-      .filter(({ within }) => folder.startsWith(within))
-      .toSorted((left, right) => right.within.length - left.within.length || lengthOf(right.pattern) - lengthOf(left.pattern));
-    this.#aliases.set(folder, aliases);
-    return aliases;
   }
 
   /** The definitions that have this name at the top level of the file: more than one for overloads. */

@@ -4,6 +4,7 @@
  */
 import type { Definition } from '../extract/definition.ts';
 import { largestFitting } from '../build/fit.ts';
+import { once } from '../once.ts';
 import { limitOf } from '../build/limit.ts';
 import { estimateTokens, type TokenEstimator } from '../tokens/estimator.ts';
 import type { CodeGraph, RankRequest, Ranking } from './code-graph.ts';
@@ -55,7 +56,7 @@ export function buildCodeContext(graph: CodeGraph, input: CodeContextInput): Cod
   const isTarget = new Set(targets.map((id) => graph.indexOf(id)));
   const seenFrom = onlyPathOf(graph, targets);
   const title = seenFrom === undefined ? '## Related' : `## Related, with paths as ${seenFrom} imports them`;
-  const placeOf = seenFrom === undefined ? (path: string): string => path : once((path) => graph.specifier(seenFrom, path));
+  const placeOf = seenFrom === undefined ? (path: string): string => path : once((path: string) => graph.specifier(seenFrom, path));
   const { chosen, omitted } = packDefinitions({
     definitions: graph.definitions,
     scores: ranking.scores,
@@ -128,16 +129,6 @@ function outermost(inFile: readonly Definition[]): Definition[] {
       covered = end;
       return true;
     });
-}
-
-/** Asks once about each text. */
-function once<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
-  const known = new Map<string, Answer>();
-  return (text) => {
-    const answer = known.get(text) ?? ask(text);
-    known.set(text, answer);
-    return answer;
-  };
 }
 
 const countsByGraph = new WeakMap<CodeGraph, WeakMap<TokenEstimator, readonly number[]>>();
