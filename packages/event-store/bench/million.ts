@@ -52,7 +52,8 @@ async function measureTask(report: Report, reader: EventReader, events: string, 
     })));
   }
   const name = `a task of ${length.toLocaleString('en')} among ${events}, ${where}`;
-  report({ name: `${name}, first read`, value: reads[0] ?? Number.NaN, unit: 'ms', goal: { atMost: 5 } });
+  // The first also compiles what it runs and fills the cache of SQLite.
+  report({ name: `${name}, first read`, value: reads[0] ?? Number.NaN, unit: 'ms' });
   report({ name: `${name}, p50`, value: median(reads), unit: 'ms', goal: { atMost: 5 } });
 }
 

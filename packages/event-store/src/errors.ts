@@ -98,6 +98,10 @@ export const errorTable = {
     meaning: 'The database was written by a newer version of this package. It was left as it is.',
     mend: 'Install the newer version of @holdfast/event-store',
   },
+  HOLDFAST_EVENT_STORE_OLDER_DATABASE: {
+    meaning: 'The database was written by an older version of this package, and whoever only reads it cannot bring it up to date.',
+    mend: 'Open it once to write, with openSqliteEventStore or a server, and read it again',
+  },
   HOLDFAST_EVENT_STORE_SQLITE_TOO_OLD: {
     meaning: 'This Node.js brings a SQLite that can lose committed transactions in WAL mode.',
     mend: 'Use a Node.js that brings SQLite 3.51.3 or newer',

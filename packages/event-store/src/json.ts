@@ -27,7 +27,7 @@ export const jsonObjectSchema = z.unknown().transform((value, context): JsonObje
  * @throws Error that says what is no JSON
  */
 export function copyJsonObject(value: unknown): JsonObject {
-  const copy = looseCopy(value);
+  const copy = looseCopyOfObject(value);
   deepFreeze(copy);
   return copy;
 }
@@ -38,7 +38,7 @@ export function copyJsonObject(value: unknown): JsonObject {
  * @throws Error that says what is no JSON
  */
 export function encodeJsonObject(value: unknown): { readonly data: JsonObject; readonly json: string } {
-  const data = looseCopy(value);
+  const data = looseCopyOfObject(value);
   const json = JSON.stringify(data);
   deepFreeze(data);
   return { data, json };
@@ -46,7 +46,7 @@ export function encodeJsonObject(value: unknown): { readonly data: JsonObject; r
 
 /** A deep-frozen copy of any JSON value. @throws Error that says what is no JSON */
 export function copyJson(value: unknown): JsonValue {
-  const copy = copyValue(value, { path: [], ancestors: [] });
+  const copy = looseCopy(value);
   if (typeof copy === 'object' && copy !== null) deepFreeze(copy);
   return copy;
 }
@@ -97,60 +97,69 @@ function isJsonObject(parsed: unknown): parsed is JsonObject {
   return isPlainObject(parsed);
 }
 
-/** Where a copy stands: the keys that lead there, and the objects it is in. */
-interface Trail {
-  readonly path: (string | number)[];
-  readonly ancestors: object[];
-}
-
 class NotJson extends Error {
-  readonly path: readonly (string | number)[];
+  /** The keys that lead to what is no JSON. They are put together on the way out, so that a copy which succeeds keeps none. */
+  readonly path: (string | number)[];
 
-  constructor(path: readonly (string | number)[], message: string) {
+  constructor(message: string, path: (string | number)[] = []) {
     super(message);
-    this.path = [...path];
+    this.path = path;
   }
 }
 
+class TooDeep extends NotJson {}
+
 /** A copy that is still to be frozen. */
-function looseCopy(value: unknown): JsonObject {
-  if (isPlainObject(value)) return copyObject(value, { path: [], ancestors: [] });
-  throw new NotJson([], 'expected an object of JSON values');
+function looseCopyOfObject(value: unknown): JsonObject {
+  if (!isPlainObject(value)) throw new NotJson('expected an object of JSON values');
+  try {
+    return copyObject(value, 1);
+  } catch (error) {
+    throw error instanceof TooDeep ? endlessOrDeep(value, error.path) : error;
+  }
 }
 
-function copyValue(value: unknown, trail: Trail): JsonValue {
+/** The same for any value. */
+function looseCopy(value: unknown): JsonValue {
+  try {
+    return copyValue(value, 1);
+  } catch (error) {
+    throw error instanceof TooDeep ? endlessOrDeep(value, error.path) : error;
+  }
+}
+
+/** @param depth - 1 for what is in nothing */
+function copyValue(value: unknown, depth: number): JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value === 0 ? 0 : value;
-    throw new NotJson(trail.path, `JSON has no ${value}`);
+    throw new NotJson(`JSON has no ${value}`);
   }
-  if (Array.isArray(value)) return copyArray(value, trail);
-  if (isPlainObject(value)) return copyObject(value, trail);
-  throw new NotJson(trail.path, `JSON has no ${describe(value)}`);
+  if (Array.isArray(value)) return copyArray(value, depth);
+  if (isPlainObject(value)) return copyObject(value, depth);
+  throw new NotJson(`JSON has no ${describe(value)}`);
 }
 
-function copyArray(values: readonly unknown[], trail: Trail): readonly JsonValue[] {
-  enter(values, trail);
+function copyArray(values: readonly unknown[], depth: number): readonly JsonValue[] {
+  if (depth > maxDepth) throw new TooDeep(`values may be nested ${maxDepth} deep`);
   const copy: JsonValue[] = [];
   for (let index = 0; index < values.length; index += 1) {
     const part = values[index];
-    copy.push(isText(part) ? part : copyPart(index, part, trail));
+    copy.push(isText(part) ? part : copyPart(index, part, depth));
   }
-  trail.ancestors.pop();
   return copy;
 }
 
-function copyObject(values: Readonly<Record<string, unknown>>, trail: Trail): JsonObject {
-  enter(values, trail);
+function copyObject(values: Readonly<Record<string, unknown>>, depth: number): JsonObject {
+  if (depth > maxDepth) throw new TooDeep(`values may be nested ${maxDepth} deep`);
   const copy: Record<string, JsonValue> = {};
   for (const key of Object.keys(values)) {
     const part = values[key];
-    const value = isText(part) ? part : copyPart(key, part, trail);
+    const value = isText(part) ? part : copyPart(key, part, depth);
     // Assigned, it would become the prototype.
     if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
     else copy[key] = value;
   }
-  trail.ancestors.pop();
   return copy;
 }
 
@@ -159,17 +168,25 @@ function isText(part: unknown): part is string {
   return typeof part === 'string';
 }
 
-function copyPart(key: string | number, part: unknown, trail: Trail): JsonValue {
-  trail.path.push(key);
-  const copy = copyValue(part, trail);
-  trail.path.pop();
-  return copy;
+function copyPart(key: string | number, part: unknown, depth: number): JsonValue {
+  try {
+    return copyValue(part, depth + 1);
+  } catch (error) {
+    if (error instanceof NotJson) error.path.unshift(key);
+    throw error;
+  }
 }
 
-function enter(value: object, { path, ancestors }: Trail): void {
-  if (ancestors.includes(value)) throw new NotJson(path, 'JSON has no cycles');
-  if (ancestors.length >= maxDepth) throw new NotJson(path.slice(0, 3), `values may be nested ${maxDepth} deep`);
-  ancestors.push(value);
+/** What is too deep mostly holds itself, which is seen where the path comes to the same object again. */
+function endlessOrDeep(value: unknown, path: (string | number)[]): NotJson {
+  const ancestors: unknown[] = [];
+  let part = value;
+  for (const [depth, key] of path.entries()) {
+    if (ancestors.includes(part)) return new NotJson('JSON has no cycles', path.slice(0, depth));
+    ancestors.push(part);
+    part = Reflect.get(Object(part), key);
+  }
+  return new NotJson(`values may be nested ${maxDepth} deep`, path.slice(0, 3));
 }
 
 function describe(value: unknown): string {

@@ -93,7 +93,7 @@ test('the file says whose it is and is a whole database', async () => {
 
   const database = new DatabaseSync(path);
   expect(database.prepare('PRAGMA application_id').get()).toEqual({ application_id: 0x48464553 });
-  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
   expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
   expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
   database.close();

@@ -82,12 +82,13 @@ test('EV-38 one flipped bit in the data of the file is found, though the databas
   await reader.close();
 });
 
-test.each(['UPDATE stream_index SET position = position + 1 WHERE version = 7', 'DELETE FROM stream_index WHERE version > 2000'])(
+test.each(['UPDATE stream_runs SET position = position + 1 WHERE version = 257', 'DELETE FROM stream_runs WHERE version > 2000'])(
   'EV-45 a task that a damaged index no longer gives as it was is found, by whoever reads it too: %s',
   async (damage) => {
     const path = freshPath();
     const store = await openSqliteEventStore({ path });
     await store.appendMany(Array.from({ length: 4200 }, (_, index) => ({ taskId: index % 2 === 0 ? 'a' : 'b', events: [note(index)] })));
+    await store.seal({ untilSequence: 1 }); // too few to seal, but now they are indexed
     await store.close();
     const intruder = new DatabaseSync(path);
     intruder.exec(damage);
@@ -105,14 +106,15 @@ test('a damaged index and an event that is gone are noticed where they are read,
   const path = freshPath();
   const store = await openSqliteEventStore({ path });
   await store.appendMany(Array.from({ length: 4200 }, (_, index) => ({ taskId: index % 2 === 0 ? 'a' : 'b', events: [note(index)] })));
+  await store.seal({ untilSequence: 1 });
   await store.close();
   const intruder = new DatabaseSync(path);
-  intruder.exec('UPDATE stream_index SET position = position + 1 WHERE version = 7; DELETE FROM events WHERE position = 1000');
+  intruder.exec('UPDATE stream_runs SET position = position + 1 WHERE stream_id = 1 AND version = 257; DELETE FROM events WHERE position = 1000');
   intruder.close();
 
   const reader = await openSqliteEventReader({ path });
-  await expect(collect(reader.read({ taskId: 'a' }))).rejects.toThrow(corrupt({ taskId: 'a', version: 7 }));
-  await expect(collect(reader.read({ taskId: 'b', afterVersion: 7 }))).rejects.toThrow(corrupt({ taskId: 'b', version: 500 }));
+  await expect(collect(reader.read({ taskId: 'a' }))).rejects.toThrow(corrupt({ taskId: 'a', version: 257 }));
+  await expect(collect(reader.read({ taskId: 'b', afterVersion: 300 }))).rejects.toThrow(corrupt({ taskId: 'b', version: 500 }));
   await expect(collect(reader.read())).rejects.toThrow(corrupt({ position: '1000' }));
   await reader.close();
 });

@@ -6,8 +6,9 @@ import type { Committed } from '../staging.ts';
 import { StateCache } from '../state-cache.ts';
 import { ConsumerTables } from './consumer-tables.ts';
 import { LogIndex } from './log-index.ts';
+import { bringUpToDate } from './older-schema.ts';
 import { Reader } from './reader.ts';
-import { assertOurs, createTables, pragma } from './schema.ts';
+import { contentOf, createTables, pragma } from './schema.ts';
 import { assertSupportedSqlite } from './version.ts';
 import { Writer } from './writer.ts';
 
@@ -32,7 +33,7 @@ export interface WritingConnection extends Connection {
 /** Opens the database to read it, beside a writer that may be open elsewhere. */
 export function connectReader(path: string, options: Pick<EventStoreOptions, 'upcasters'>, location: string | URL = path): Connection {
   return connected(new DatabaseSync(location, { timeout: 0, allowExtension: false, readOnly: true }), (database) => {
-    if (!assertOurs(database, path)) throw eventStoreError('HOLDFAST_EVENT_STORE_CANNOT_OPEN', `Cannot read event store "${path}": it is empty`, { data: { path } });
+    assertReadable(contentOf(database, path), path);
     database.exec('PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF;');
     const connection = parts(database, path, options);
     snapshot(database, () => connection.index.refresh());
@@ -43,9 +44,10 @@ export function connectReader(path: string, options: Pick<EventStoreOptions, 'up
 /** Opens, or makes, the database to write it. The caller holds the lock. */
 export function connectWriter(path: string, options: ConnectionOptions): WritingConnection {
   return connected(new DatabaseSync(path, { timeout: 0, allowExtension: false }), (database) => {
-    const hasTables = assertOurs(database, path);
+    const content = contentOf(database, path);
     configure(database, options);
-    if (!hasTables) createTables(database);
+    if (content === 'nothing') createTables(database);
+    if (content === 'older tables') bringUpToDate(database);
     const read = parts(database, path, options);
     read.index.refresh();
     return { ...read, writer: new Writer(database, read.index), committed: committedOf(read) };
@@ -62,6 +64,11 @@ export function snapshot<Result>(database: DatabaseSync, read: () => Result): Re
   }
 }
 
+function assertReadable(content: ReturnType<typeof contentOf>, path: string): void {
+  if (content === 'nothing') throw eventStoreError('HOLDFAST_EVENT_STORE_CANNOT_OPEN', `Cannot read event store "${path}": it is empty`, { data: { path } });
+  if (content === 'older tables') throw eventStoreError('HOLDFAST_EVENT_STORE_OLDER_DATABASE', `Cannot read event store "${path}": its schema is of an older version`, { data: { path } });
+}
+
 function connected<Opened>(database: DatabaseSync, open: (database: DatabaseSync) => Opened): Opened {
   try {
     assertSupportedSqlite(String(database.prepare('SELECT sqlite_version() AS version').get()?.['version']));
@@ -73,7 +80,7 @@ function connected<Opened>(database: DatabaseSync, open: (database: DatabaseSync
 }
 
 function parts(database: DatabaseSync, path: string, { upcasters }: Pick<EventStoreOptions, 'upcasters'>): Connection {
-  const index = new LogIndex(database);
+  const index = new LogIndex(database, path);
   return { database, index, reader: new Reader(database, index, path, upcasters), consumers: new ConsumerTables(database) };
 }
 

@@ -32,3 +32,10 @@ export function isSqliteError(cause: unknown): cause is Error & { readonly errco
 function errorCode(cause: unknown): number {
   return isSqliteError(cause) ? cause.errcode : 0;
 }
+
+/** A version of a task that the index, or the event where the index leads, does not have. */
+export function lostVersion(path: string, taskId: string | undefined, version: number): Error {
+  return eventStoreError('HOLDFAST_EVENT_STORE_CORRUPT', `Cannot read version ${version} of task ${JSON.stringify(taskId)} of event store "${path}"`, {
+    data: { path, taskId, version },
+  });
+}

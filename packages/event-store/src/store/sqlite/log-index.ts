@@ -6,10 +6,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { StreamInfo } from '../event-store.ts';
 import { genesisHash } from '../chain.ts';
 import { partitionPoint } from '../partition-point.ts';
+import { lostVersion } from './failure.ts';
 import { integer, text } from './rows.ts';
 import { RecentNames } from './recent-names.ts';
 import { Query } from './statements.ts';
-import { Tail, type TailEntry } from './tail.ts';
+import { StreamRuns } from './stream-runs.ts';
+import { Tail } from './tail.ts';
 
 /** How many events the indexes may be behind. */
 export const maxTail = 4096;
@@ -33,18 +35,18 @@ export class LogIndex {
   readonly tail = new Tail();
   readonly #streams = new Map<string, StreamKey>();
   readonly #database: DatabaseSync;
+  readonly #path: string;
   readonly #ends: Query;
   readonly #tailAfter: Query;
   readonly #taskIds = new RecentNames();
   readonly #stream: Query;
   readonly #taskId: Query;
-  readonly #lastVersion: Query;
-  readonly #positionOf: Query;
-  readonly #positions: Query;
+  readonly #runs: StreamRuns;
   readonly #byId: Query;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, path: string) {
     this.#database = database;
+    this.#path = path;
     this.#ends = new Query(
       database,
       `SELECT (SELECT indexed FROM progress), (SELECT coalesce(max(last), 0) FROM segments), (SELECT coalesce(max(id), 0) FROM streams),
@@ -53,9 +55,7 @@ export class LogIndex {
     this.#tailAfter = new Query(database, 'SELECT position, stream_id, version, event_id FROM events WHERE position > ? AND position <= ? ORDER BY position');
     this.#stream = new Query(database, 'SELECT id, first_position FROM streams WHERE task_id = ?');
     this.#taskId = new Query(database, 'SELECT task_id FROM streams WHERE id = ?');
-    this.#lastVersion = new Query(database, 'SELECT version FROM stream_index WHERE stream_id = ? ORDER BY version DESC LIMIT 1');
-    this.#positionOf = new Query(database, 'SELECT position FROM stream_index WHERE stream_id = ? AND version = ?');
-    this.#positions = new Query(database, 'SELECT position FROM stream_index WHERE stream_id = ? AND version > ? AND version <= ? ORDER BY version');
+    this.#runs = new StreamRuns(database);
     this.#byId = new Query(database, "SELECT position FROM event_index WHERE event_id = unhex(replace(?, '-', ''))");
   }
 
@@ -69,18 +69,17 @@ export class LogIndex {
     this.indexed = integer(indexed);
     if (typeof position !== 'number') return;
     for (const [at, streamId, version, eventId] of this.#tailAfter.all(known, position)) {
-      this.tail.add({ position: integer(at), streamId: integer(streamId), version: integer(version), eventId: text(eventId) });
+      this.tail.add(integer(at), integer(streamId), integer(version), text(eventId));
     }
     this.position = position;
     this.timestampMs = integer(timestamp);
     this.hash = hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : genesisHash;
   }
 
-  /** Takes note of what this process has committed. */
-  advance(entries: readonly TailEntry[], indexed: number): void {
-    if (indexed !== this.indexed) this.tail.clear();
-    for (const entry of entries) if (entry.position > indexed) this.tail.add(entry);
-    this.indexed = indexed;
+  /** Takes note that the indexes go up to a position now, which is the end of the log. */
+  covered(position: number): void {
+    this.tail.clear();
+    this.indexed = position;
   }
 
   findStream(taskId: string): StreamKey | undefined {
@@ -106,15 +105,14 @@ export class LogIndex {
   }
 
   lastVersion(streamId: number): number {
-    const inTail = this.tail.lastVersion(streamId);
-    if (inTail !== undefined) return inTail;
-    const row = this.#lastVersion.first(streamId);
-    return row ? integer(row[0]) : 0;
+    return this.tail.lastVersion(streamId) ?? this.#runs.lastVersion(streamId);
   }
 
+  /** @throws HOLDFAST_EVENT_STORE_CORRUPT for a version that is not there */
   positionOf(streamId: number, version: number): number {
-    const inTail = this.tail.positionOf(streamId, version);
-    return inTail ?? integer(this.#positionOf.first(streamId, version)?.[0]);
+    const position = this.tail.positionOf(streamId, version) ?? this.#runs.positionOf(streamId, version);
+    if (position === undefined) throw lostVersion(this.#path, this.findTaskId(streamId), version);
+    return position;
   }
 
   /** The last version of a stream that stands at a position or before it. */
@@ -129,7 +127,7 @@ export class LogIndex {
     const inTail = this.tail.positions(streamId, after, end);
     const lastIndexed = Math.min(end, this.tail.firstVersion(streamId) - 1);
     if (after >= lastIndexed) return inTail;
-    return [...this.#positions.all(streamId, after, lastIndexed).map((row) => integer(row[0])), ...inTail];
+    return [...this.#runs.positions(streamId, after, lastIndexed), ...inTail];
   }
 
   findById(eventId: string): number | undefined {
@@ -147,19 +145,14 @@ export class LogIndex {
   }
 
   streams(): readonly StreamInfo[] {
-    const rows = new Query(
-      this.#database,
-      `SELECT id, task_id, first_position, version, position FROM streams LEFT JOIN
-        (SELECT stream_id, max(version) AS version, position FROM stream_index GROUP BY stream_id) ON stream_id = id ORDER BY first_position`,
-    ).all();
-    return rows.map(([id, taskId, first, version, position]) => {
-      const inTail = this.tail.lastVersion(integer(id));
-      return {
-        taskId: text(taskId),
-        streamVersion: inTail ?? integer(version),
-        firstSequence: integer(first),
-        lastSequence: inTail === undefined ? integer(position) : this.positionOf(integer(id), inTail),
-      };
+    const ends = this.#runs.ends();
+    const rows = new Query(this.#database, 'SELECT id, task_id, first_position FROM streams ORDER BY first_position').all();
+    return rows.map(([id, taskId, first]) => {
+      const streamId = integer(id);
+      const inTail = this.tail.lastVersion(streamId);
+      const streamVersion = inTail ?? ends.get(streamId)?.version ?? 0;
+      const lastSequence = inTail === undefined ? ends.get(streamId)?.position : this.tail.positionOf(streamId, inTail);
+      return { taskId: text(taskId), streamVersion, firstSequence: integer(first), lastSequence: lastSequence ?? 0 };
     });
   }
 }

@@ -36,6 +36,7 @@ const [maxTries, busyPauseMs] = [200, 5];
  * @throws HOLDFAST_EVENT_STORE_CORRUPT
  * @throws HOLDFAST_EVENT_STORE_FOREIGN_DATABASE
  * @throws HOLDFAST_EVENT_STORE_NEWER_DATABASE
+ * @throws HOLDFAST_EVENT_STORE_OLDER_DATABASE
  * @throws HOLDFAST_EVENT_STORE_SQLITE_TOO_OLD
  */
 export async function openSqliteEventReader(options: SqliteEventReaderOptions): Promise<SqliteEventReader> {

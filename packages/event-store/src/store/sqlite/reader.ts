@@ -7,37 +7,43 @@ import { matches } from '../matches.ts';
 import { partitionPoint } from '../partition-point.ts';
 import type { ResolvedQuery } from '../query.ts';
 import { upcast, type Upcasters } from '../upcast.ts';
+import { lostVersion } from './failure.ts';
 import type { LogIndex } from './log-index.ts';
-import { integer, RowReader, selectAll, selectAt, selectByPosition, selectOfStream, selectRecords, type Row } from './rows.ts';
+import { integer, RowReader, selectAll, selectAt, selectByPosition, selectRecords, type Row } from './rows.ts';
 import { Segments, type SealedEvent } from './segments.ts';
 import { Query } from './statements.ts';
 
 /** How many events are looked at in one go, so that a long read does not hold up the process. */
 const pageSize = 512;
 
+interface Stream {
+  readonly id: number;
+  readonly taskId: string;
+}
+
 /** Reads pages of committed events. Every bound of a query becomes a range of positions, or of versions in one stream. */
 export class Reader {
   readonly #index: LogIndex;
+  readonly #path: string;
   readonly #upcasters: Upcasters | undefined;
   readonly #rows: RowReader;
   readonly #segments: Segments;
   readonly #all: Query;
   readonly #byPosition: Query;
   readonly #at: Query;
-  readonly #ofStream: Query;
   readonly #records: Query;
   readonly #timestamp: Query;
   readonly #hash: Query;
 
   constructor(database: DatabaseSync, index: LogIndex, path: string, upcasters: Upcasters | undefined) {
     this.#index = index;
+    this.#path = path;
     this.#upcasters = upcasters;
     this.#rows = new RowReader(path, (streamId) => index.findTaskId(streamId));
     this.#segments = new Segments(database, path);
     this.#all = new Query(database, selectAll);
     this.#byPosition = new Query(database, selectByPosition);
     this.#at = new Query(database, selectAt);
-    this.#ofStream = new Query(database, selectOfStream);
     this.#records = new Query(database, selectRecords);
     this.#timestamp = new Query(database, 'SELECT timestamp FROM events WHERE position = ?');
     this.#hash = new Query(database, 'SELECT hash FROM events WHERE position = ?');
@@ -87,7 +93,7 @@ export class Reader {
     if (!stream) return;
     const end = this.#index.lastVersion(stream.id);
     for (let after = afterVersion; after < end; after += pageSize) {
-      yield* this.#eventsOfStream(stream.id, after, Math.min(end, after + pageSize), everything);
+      yield* this.#eventsOfStream({ id: stream.id, taskId }, after, Math.min(end, after + pageSize), everything);
     }
   }
 
@@ -114,19 +120,20 @@ export class Reader {
     const to = Math.min(this.#index.versionAt(stream.id, last), query.untilVersion);
     if (from >= to) return { events: [], last };
     const end = Math.min(from + pageSize, to);
-    return { events: this.#eventsOfStream(stream.id, from, end, query), last: end === to ? last : this.#index.positionOf(stream.id, end) };
+    return { events: this.#eventsOfStream({ id: stream.id, taskId }, from, end, query), last: end === to ? last : this.#index.positionOf(stream.id, end) };
   }
 
-  /** Versions after one, up to another. Those that the index has come in one query, which also tells whether it can be trusted. */
-  #eventsOfStream(streamId: number, after: number, end: number, query: ResolvedQuery): readonly Event[] {
-    const { sealed, tail } = this.#index;
-    const isHot = sealed === 0 || this.#index.positionOf(streamId, after + 1) > sealed;
-    const lastIndexed = isHot ? Math.min(end, tail.firstVersion(streamId) - 1) : after;
-    const inTail = (): readonly Event[] => this.#eventsAt(this.#index.positions(streamId, Math.max(after, lastIndexed), end), query);
-    if (lastIndexed <= after) return inTail();
-    const rows = this.#ofStream.allNamed({ streamId, after, end: lastIndexed, ...filter(query) });
-    const events = (hasFilter(query) ? rows : this.#rows.wholeStream(rows, streamId, after, lastIndexed)).map((row) => this.#present(row));
-    return lastIndexed === end ? events : [...events, ...inTail()];
+  /** Versions after one, up to another. @throws HOLDFAST_EVENT_STORE_CORRUPT where the index leads to something else, or nowhere */
+  #eventsOfStream(stream: Stream, after: number, end: number, query: ResolvedQuery): readonly Event[] {
+    const positions = this.#index.positions(stream.id, after, end);
+    const events = this.#eventsAt(positions, query);
+    if (hasFilter(query)) {
+      const isSound = positions.length === end - after && events.every(({ taskId }) => taskId === stream.taskId);
+      return isSound ? events : this.#eventsOfStream(stream, after, end, everything).filter((event) => matches(event, query));
+    }
+    const wrong = events.findIndex((event, index) => event.taskId !== stream.taskId || event.streamVersion !== after + 1 + index);
+    if (wrong === -1 && events.length === end - after) return events;
+    throw lostVersion(this.#path, stream.taskId, after + 1 + (wrong === -1 ? events.length : wrong));
   }
 
   #eventsAt(positions: readonly number[], query: ResolvedQuery): readonly Event[] {

@@ -1,16 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { eventStoreError } from '../../errors.ts';
+import { streamRunsTable } from './stream-runs.ts';
 
 /** "HFES", so that other programs and we can tell whose file it is. */
 const applicationId = 0x48464553;
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 /**
  * `position` is the sequence number. The writer assigns it, so it has no gaps, and a second writer that does not know
  * of the last event cannot fork the history: its insert fails. `timestamp` never falls as `position` rises, so a time
  * is found by binary search and needs no index.
  *
- * `stream_index` and `event_index` are behind the log by up to a few thousand events, those after `progress.indexed`;
+ * `stream_runs` and `event_index` are behind the log by up to a few thousand events, those after `progress.indexed`;
  * keeping them up to date with each event would cost a third of the speed of appending. `segments` hold old events
  * compressed, which then stand in `events` no more.
  */
@@ -42,12 +43,7 @@ const schema = `
     hash BLOB NOT NULL,
     body BLOB NOT NULL
   ) STRICT;
-  CREATE TABLE stream_index (
-    stream_id INTEGER NOT NULL,
-    version INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    PRIMARY KEY (stream_id, version)
-  ) STRICT, WITHOUT ROWID;
+  ${streamRunsTable}
   CREATE TABLE event_index (
     event_id BLOB PRIMARY KEY,
     position INTEGER NOT NULL
@@ -74,11 +70,12 @@ const schema = `
   PRAGMA user_version = ${schemaVersion};
 `;
 
-/** Whose file this is, before anything is changed in it. Tells whether it has its tables. */
-export function assertOurs(database: DatabaseSync, path: string): boolean {
+/** Whose file this is, and what is in it, before anything is changed. @throws HOLDFAST_EVENT_STORE_FOREIGN_DATABASE and HOLDFAST_EVENT_STORE_NEWER_DATABASE */
+export function contentOf(database: DatabaseSync, path: string): 'nothing' | 'our tables' | 'older tables' {
   const application = pragma(database, 'application_id');
   const version = pragma(database, 'user_version');
-  if (application === applicationId && version === schemaVersion) return true;
+  if (application === applicationId && version === schemaVersion) return 'our tables';
+  if (application === applicationId && version === schemaVersion - 1) return 'older tables';
   if (application === applicationId && version > schemaVersion) {
     throw eventStoreError(
       'HOLDFAST_EVENT_STORE_NEWER_DATABASE',
@@ -87,7 +84,7 @@ export function assertOurs(database: DatabaseSync, path: string): boolean {
     );
   }
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-  if (application === 0 && version === 0 && isEmpty) return false;
+  if (application === 0 && version === 0 && isEmpty) return 'nothing';
   throw eventStoreError('HOLDFAST_EVENT_STORE_FOREIGN_DATABASE', `Cannot use "${path}" as an event store: it is a database of another kind`, {
     data: { path },
   });

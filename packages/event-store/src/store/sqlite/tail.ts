@@ -4,36 +4,41 @@
  * The writer adds what it commits; a reader in another process adds what it finds. Both forget what was indexed. The
  * versions of a stream have no gaps, so those of the tail are one run that goes on where the index ends.
  */
-export interface TailEntry {
-  readonly position: number;
-  readonly streamId: number;
-  readonly version: number;
-  readonly eventId: string;
-}
 
 interface StreamTail {
-  firstVersion: number;
+  readonly firstVersion: number;
   readonly positions: number[];
 }
 
 export class Tail {
   readonly #streams = new Map<number, StreamTail>();
-  /** What `#positionsById` does not have yet. */
-  readonly #added: TailEntry[] = [];
+  /** Of each event its id, and where it stands. */
+  readonly #eventIds: string[] = [];
+  readonly #positions: number[] = [];
   readonly #positionsById = new Map<string, number>();
+  /** How many of the events `#positionsById` has. */
+  #knownById = 0;
 
-  add(entry: TailEntry): void {
-    const { position, streamId, version } = entry;
+  /** The next event of the log. */
+  add(position: number, streamId: number, version: number, eventId: string): void {
     const stream = this.#streams.get(streamId);
     if (stream) stream.positions.push(position);
     else this.#streams.set(streamId, { firstVersion: version, positions: [position] });
-    this.#added.push(entry);
+    this.#eventIds.push(eventId);
+    this.#positions.push(position);
+  }
+
+  /** The streams in the order of their ids, each with its first version here and where all its events stand. */
+  streams(): readonly (readonly [streamId: number, firstVersion: number, positions: readonly number[]])[] {
+    return Array.from(this.#streams, ([streamId, { firstVersion, positions }]) => [streamId, firstVersion, positions] as const).toSorted(([left], [right]) => left - right);
   }
 
   clear(): void {
     this.#streams.clear();
-    this.#added.length = 0;
+    this.#eventIds.length = 0;
+    this.#positions.length = 0;
     this.#positionsById.clear();
+    this.#knownById = 0;
   }
 
   /** Undefined for a stream that is not in the tail. */
@@ -61,8 +66,9 @@ export class Tail {
 
   /** Few events are looked for by their ids, so these are sorted out when one is. */
   findById(eventId: string): number | undefined {
-    for (const added of this.#added) this.#positionsById.set(added.eventId, added.position);
-    this.#added.length = 0;
+    for (; this.#knownById < this.#eventIds.length; this.#knownById += 1) {
+      this.#positionsById.set(this.#eventIds[this.#knownById] ?? '', this.#positions[this.#knownById] ?? 0);
+    }
     return this.#positionsById.get(eventId);
   }
 }

@@ -7,13 +7,11 @@ import type { EventRecord } from '../event-record.ts';
 import type { Staging } from '../staging.ts';
 import { ConsumerWriter } from './consumer-tables.ts';
 import { maxTail, type LogIndex, type StreamKey } from './log-index.ts';
-import { insertEvent, toRow } from './rows.ts';
-import type { TailEntry } from './tail.ts';
+import { RowWriter } from './rows.ts';
+import { StreamRunWriter } from './stream-runs.ts';
 
-/** Brings the indexes up to the end of the log, in order, which costs a fraction of doing it event by event. */
-export const foldIndexes = `
-  INSERT OR IGNORE INTO stream_index SELECT stream_id, version, position FROM events
-    WHERE position > (SELECT indexed FROM progress) ORDER BY stream_id, version;
+/** Those of the events that the index does not have, in the order of the index, which costs a fraction of one by one. */
+const indexIds = `
   INSERT OR IGNORE INTO event_index SELECT unhex(replace(event_id, '-', '')) AS id, position FROM events
     WHERE position > (SELECT indexed FROM progress) ORDER BY id;
   UPDATE progress SET indexed = (SELECT max(position) FROM events);
@@ -23,7 +21,8 @@ export class Writer {
   readonly #database: DatabaseSync;
   readonly #index: LogIndex;
   readonly #consumers: ConsumerWriter;
-  readonly #insertEvent: StatementSync;
+  readonly #runs: StreamRunWriter;
+  readonly #rows: RowWriter;
   readonly #insertStream: StatementSync;
   readonly #begin: StatementSync;
   readonly #end: StatementSync;
@@ -32,7 +31,8 @@ export class Writer {
     this.#database = database;
     this.#index = index;
     this.#consumers = new ConsumerWriter(database);
-    this.#insertEvent = database.prepare(insertEvent);
+    this.#runs = new StreamRunWriter(database);
+    this.#rows = new RowWriter(database);
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#end = database.prepare('COMMIT');
     this.#insertStream = database.prepare('INSERT INTO streams (id, task_id, first_position) VALUES (?, ?, ?)');
@@ -43,19 +43,18 @@ export class Writer {
     const changes = [...staging.consumerChanges, ...staging.inlineProgress()];
     if (staging.events.length === 0 && changes.length === 0) return;
     this.transaction(() => {
+      const covered = this.#index.position - this.#index.indexed >= maxTail ? this.#cover() : this.#index.indexed;
       const opened = new Map<string, StreamKey>();
-      const entries = staging.events.map((record) => this.#insert(record, opened));
+      const streamIds = staging.events.map((record) => this.#insert(record, opened));
       for (const change of changes) this.#consumers.write(change);
-      const last = staging.events.at(-1);
-      const head = last?.event.sequenceNumber ?? this.#index.position;
-      const isDue = head - this.#index.indexed >= maxTail;
-      if (isDue) this.#database.exec(foldIndexes);
       return () => {
+        if (covered !== this.#index.indexed) this.#index.covered(covered);
         for (const [taskId, key] of opened) this.#index.keep(taskId, key);
         this.#index.lastStreamId += opened.size;
-        this.#index.advance(entries, isDue ? head : this.#index.indexed);
+        for (const [index, { event }] of staging.events.entries()) this.#index.tail.add(event.sequenceNumber, streamIds[index] ?? 0, event.streamVersion, event.eventId);
+        const last = staging.events.at(-1);
         if (!last) return;
-        this.#index.position = head;
+        this.#index.position = last.event.sequenceNumber;
         this.#index.timestampMs = Date.parse(last.event.timestamp);
         this.#index.hash = last.hash;
       };
@@ -66,8 +65,8 @@ export class Writer {
   fold(): void {
     if (this.#index.indexed === this.#index.position) return;
     this.transaction(() => {
-      this.#database.exec(foldIndexes);
-      return () => this.#index.advance([], this.#index.position);
+      const covered = this.#cover();
+      return () => this.#index.covered(covered);
     });
   }
 
@@ -85,15 +84,23 @@ export class Writer {
     }
   }
 
-  #insert(record: EventRecord, opened: Map<string, StreamKey>): TailEntry {
-    const { taskId, sequenceNumber, streamVersion, eventId } = record.event;
+  /** Writes what is in the tail into the indexes, and gives how far they go then. */
+  #cover(): number {
+    for (const [streamId, firstVersion, positions] of this.#index.tail.streams()) this.#runs.write(streamId, firstVersion, positions);
+    this.#database.exec(indexIds);
+    return this.#index.position;
+  }
+
+  /** Gives the id of its stream. */
+  #insert(record: EventRecord, opened: Map<string, StreamKey>): number {
+    const { taskId, sequenceNumber } = record.event;
     let stream = opened.get(taskId) ?? this.#index.findStream(taskId);
     if (!stream) {
       stream = { id: this.#index.lastStreamId + opened.size + 1, firstPosition: sequenceNumber };
       this.#insertStream.run(stream.id, taskId, sequenceNumber);
       opened.set(taskId, stream);
     }
-    this.#insertEvent.run(...toRow(record, stream.id));
-    return { position: sequenceNumber, streamId: stream.id, version: streamVersion, eventId };
+    this.#rows.write(record, stream.id);
+    return stream.id;
   }
 }
