@@ -4,7 +4,7 @@ import { createClock, type ClockMap } from './clock/clock-map.ts';
 import { eventStoreError } from './errors.ts';
 import { newEventId } from './event-id.ts';
 import { isPlainObject, jsonObjectSchema, type JsonObject } from './json.ts';
-import { plainFields, type PlainFields } from './plain-fields.ts';
+import { isUuid, plainFields, type PlainFields } from './plain-fields.ts';
 
 /** One fact about a task. Deep-frozen and made of JSON alone, so it may be shared and sent as it is. */
 export interface Event<Type extends string = string, Data extends JsonObject = JsonObject> {
@@ -63,7 +63,7 @@ export interface EventInput<Type extends string = string, Data extends JsonObjec
 export interface EventSources {
   /** The wall clock in epoch milliseconds. @default Date.now */
   readonly now?: () => number;
-  /** @default UUID version 7 of now */
+  /** Gives UUIDs in lower case. @default UUID version 7 of now */
   readonly newId?: () => string;
 }
 
@@ -164,7 +164,7 @@ function completed(fields: PlainFields | z.infer<typeof newEventSchema>, place: 
   const nowMs = now();
   if (!Number.isFinite(nowMs)) throw invalid('timestamp', `the clock says ${nowMs}`);
   const timestamp = fields.timestamp === undefined ? instant(nowMs) : notAhead(toUtc(fields.timestamp), nowMs);
-  const eventId = fields.eventId ?? newId?.() ?? newEventId(nowMs);
+  const eventId = fields.eventId ?? (newId ? ownId(newId()) : newEventId(nowMs));
   return {
     eventId,
     type: fields.type,
@@ -179,6 +179,11 @@ function completed(fields: PlainFields | z.infer<typeof newEventSchema>, place: 
     timestamp,
     data: fields.data,
   };
+}
+
+function ownId(id: string): string {
+  if (isUuid(id)) return id;
+  throw invalid('eventId', `"newId" gave ${JSON.stringify(id)}, which is no UUID in lower case`);
 }
 
 function notAhead(timestamp: string, nowMs: number): string {

@@ -40,8 +40,13 @@ export function plainFields(input: unknown): PlainFields | undefined {
   }
 }
 
+/** Tells whether an id is a UUID in lower case. */
+export function isUuid(id: unknown): id is string {
+  return typeof id === 'string' && uuid.test(id);
+}
+
 function isUuidOr<Absent extends null | undefined>(absent: Absent, value: unknown): value is string | Absent {
-  return value === absent || (typeof value === 'string' && uuid.test(value));
+  return value === absent || isUuid(value);
 }
 
 function isCounter(value: unknown): value is number {

@@ -98,6 +98,10 @@ test.each([
   expect(() => create({ [field]: value })).toThrow(refused(field));
 });
 
+test.each(['', 'event-1', '0198A1B2-0000-7000-8000-000000000001', `0198a1b2-0000-7000-8000-00000000000"`])('EV-07 a source of ids that gives %j is refused', (id) => {
+  expect(() => createEvent({ taskId: 't', type: 'T', data: {} }, { newId: () => id })).toThrow(refused('eventId'));
+});
+
 test('EV-05 a field that no event has is refused', () => {
   expect(() => createEvent({ taskId: 't', type: 'T', data: {}, extra: 1 } as EventInput)).toThrow(refused(''));
 });

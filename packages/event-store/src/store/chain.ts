@@ -14,13 +14,13 @@ export const genesisHash = '0'.repeat(64);
 
 /**
  * What is hashed. Line by line: the hash before, the envelope as a JSON array, the data as kept. Written by hand, as that
- * takes half the time of `JSON.stringify`.
+ * takes half the time of `JSON.stringify`; a UUID and an instant have nothing in them that JSON would escape.
  */
 export function chainText(previousHash: string, event: Event, schemaVersion: number, json: string): string {
   const { sequenceNumber, taskId, streamVersion, eventId, type, codeVersion, codeHash, vectorClock, causationId, correlationId, timestamp } = event;
-  const place = `${sequenceNumber},${quoted(taskId)},${streamVersion},${quoted(eventId)},${quoted(type)}`;
+  const place = `${sequenceNumber},${quoted(taskId)},${streamVersion},"${eventId}",${quoted(type)}`;
   const code = `${schemaVersion},${codeVersion},${quotedOrNull(codeHash)},${clockJson(vectorClock)}`;
-  return `${previousHash}\n[${place},${code},${quotedOrNull(causationId)},${quotedOrNull(correlationId)},${quoted(timestamp)}]\n${json}`;
+  return `${previousHash}\n[${place},${code},${quotedOrNull(causationId)},${quotedOrNull(correlationId)},"${timestamp}"]\n${json}`;
 }
 
 /** A clock as JSON; most are empty. */

@@ -56,7 +56,7 @@ export class LogIndex {
     this.#stream = new Query(database, 'SELECT id, first_position FROM streams WHERE task_id = ?');
     this.#taskId = new Query(database, 'SELECT task_id FROM streams WHERE id = ?');
     this.#runs = new StreamRuns(database);
-    this.#byId = new Query(database, "SELECT position FROM event_index WHERE event_id = unhex(replace(?, '-', ''))");
+    this.#byId = new Query(database, "SELECT position FROM event_index WHERE event_id = unhex(?, '-')");
   }
 
   /** Takes note of what others have written since. To be called where nobody can write between two statements. */

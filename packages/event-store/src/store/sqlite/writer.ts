@@ -12,7 +12,7 @@ import { StreamRunWriter } from './stream-runs.ts';
 
 /** Those of the events that the index does not have, in the order of the index, which costs a fraction of one by one. */
 const indexIds = `
-  INSERT OR IGNORE INTO event_index SELECT unhex(replace(event_id, '-', '')) AS id, position FROM events
+  INSERT OR IGNORE INTO event_index SELECT unhex(event_id, '-') AS id, position FROM events
     WHERE position > (SELECT indexed FROM progress) ORDER BY id;
   UPDATE progress SET indexed = (SELECT max(position) FROM events);
 `;
