@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { HoldfastService, type ServicePorts } from './service.ts';
+export { HoldfastService } from './service.ts';
+export type { ServicePorts } from './service-ports.ts';
 export { type AnswerForm } from './session/check-answer.ts';
 export {
   type CheckpointView,

@@ -6,73 +6,36 @@
  *
  * It is long because it is the whole list of what a face may ask for; what goes on behind each stands in files of its own.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
-import type { Event, EventQuery, EventStore, NewEvent } from '@holdfast/event-store';
-import { findCellMode, type ExecutionResult, type IsolationLevel, type Session, type SessionManager } from '@holdfast/executor';
-import { parseId, type Completion, type JsonValue, type Language, type NamespaceEntry } from '@holdfast/protocol';
+import type { Event, EventQuery } from '@holdfast/event-store';
+import type { ExecutionResult, Session } from '@holdfast/executor';
+import { parseId, type Completion, type JsonValue, type NamespaceEntry } from '@holdfast/protocol';
 import type { FailureInput, PendingPromise, PromiseStore } from '@holdfast/promises';
-import { defaultDurableModes, type Promises } from '@holdfast/promises/durable';
-import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
 import { createMemoryCheckpointStore } from './checkpoint/memory.ts';
 import { orchestratorError } from './errors.ts';
 import { askPerson, inputKind } from './session/ask-person.ts';
-import { checkAnswer, type AnswerForm } from './session/check-answer.ts';
+import { checkAnswer } from './session/check-answer.ts';
 import { DurableCells } from './session/durable-cells.ts';
+import { SessionCheckpoints } from './session/session-checkpoints.ts';
+import { SessionJournal } from './session/session-journal.ts';
+import { startOf } from './session/start-of-execution.ts';
 import { LiveSessions, type SessionHooks } from './session/live-sessions.ts';
 import { QuestionIds } from './session/question-ids.ts';
 import { interruptedResult } from './session/interrupted-result.ts';
-import {
-  executionEnded,
-  executionOutput,
-  executionStarted,
-  inputRequested,
-  sessionCheckpointed,
-  sessionClosed,
-  sessionCreated,
-  sessionRestored,
-  sessionStream,
-  type StartedExecution,
-} from './session/session-event.ts';
+import { executionEnded, executionOutput, executionStarted, inputRequested, sessionClosed, sessionCreated, sessionStream } from './session/session-event.ts';
+import type { ServicePorts } from './service-ports.ts';
 import type { CheckpointView, CreateSessionRequest, ExecuteRequest, ExecutionView, RestoreView, SessionView } from './service-views.ts';
-import type { SessionFolders } from './session/session-folders.ts';
-import type { BackpressureAlert } from './queue/backpressure.ts';
-import { TaskManager, type CodingOptions, type TaskLimits } from './task/task-manager.ts';
-import type { ModelHealth, TaskService } from './task/task-service.ts';
+import { TaskManager } from './task/task-manager.ts';
+import { describeModel } from './task/check-model.ts';
+import type { TaskService } from './task/task-service.ts';
 import { SessionLedger, type ExecutionRecord } from './session/session-ledger.ts';
-
-/** What the service stands on. Whoever opened these closes them, after the service. */
-export interface ServicePorts {
-  readonly events: EventStore;
-  /** What runs on after a crash, and what waits for somebody. The service closes them first when it closes. */
-  readonly promises: Promises;
-  readonly sessions: SessionManager;
-  /** @default createMemoryCheckpointStore() */
-  readonly checkpoints?: CheckpointStore;
-  /** Gives each session a folder of its own, the only one that it may write to. @default none */
-  readonly folders?: SessionFolders;
-  /** What sessions are created with by the session manager, as they are shown. @default 'process' */
-  readonly isolation?: IsolationLevel;
-  /** Where the code of sessions starts, unless a session names another. @default the working directory of this process */
-  readonly directory?: string;
-  /** What writes code and tests it. @default none: coding tasks are refused */
-  readonly coding?: CodingOptions;
-  /** What the answer to a promise of some kind has to look like, for kinds of others. @default anything */
-  readonly answerForm?: (kind: string) => AnswerForm | undefined;
-  /** How many tasks wait and run. @default as TaskQueue has it */
-  readonly queue?: TaskLimits;
-  /** Told when the queue of tasks fills up, and when it is clear again. @default nobody */
-  readonly onAlert?: (alert: BackpressureAlert) => void;
-  /** @default crypto.randomUUID */
-  readonly newId?: () => string;
-  /** Told of failures that no caller waits for, such as output that could not be kept. @default nobody */
-  readonly onFault?: (error: unknown) => void;
-}
+import { within } from './within.ts';
 
 /** Sessions, their executions and what waits for an answer, over one event store. */
 export class HoldfastService {
   readonly #ports: ServicePorts;
-  readonly #checkpoints: CheckpointStore;
+  readonly #checkpoints: SessionCheckpoints;
+  readonly #journal: SessionJournal;
   readonly #newId: () => string;
   readonly #onFault: (error: unknown) => void;
   readonly #ledger: SessionLedger;
@@ -85,20 +48,19 @@ export class HoldfastService {
   /** Executions whose start is on its way into the log. */
   readonly #starting = new Set<string>();
   readonly #asked = new QuestionIds();
-  /** How many outputs are on their way into the log. */
-  #keeping = 0;
   #isClosing = false;
 
   private constructor(ports: ServicePorts, ledger: SessionLedger, tasks: TaskManager) {
     this.#ports = ports;
     this.#tasks = tasks;
-    this.#checkpoints = ports.checkpoints ?? createMemoryCheckpointStore();
     this.#onFault = ports.onFault ?? (() => undefined);
     this.#newId = ports.newId ?? (() => crypto.randomUUID());
     this.#ledger = ledger;
-    const { sessions, folders, directory, isolation } = ports;
+    this.#journal = new SessionJournal(ports.events, ledger, this.#onFault);
+    const { sessions, folders, directory, isolation, checkpoints = createMemoryCheckpointStore() } = ports;
+    this.#checkpoints = new SessionCheckpoints(checkpoints, this.#journal, this.#onFault);
     this.#live = new LiveSessions({ sessions, folders, directory, isolation, ledger, hooksOf: (sessionId) => this.#hooksOf(sessionId) });
-    this.#cells = new DurableCells({ promises: ports.promises, checkpoints: this.#checkpoints, ledger, append: async (sessionId, event) => this.#append(sessionId, event) });
+    this.#cells = new DurableCells({ promises: ports.promises, checkpoints, ledger, append: async (sessionId, event) => this.#journal.append(sessionId, event) });
   }
 
   /** Reads the log, ends what the last process left running, and goes on with what is durable. */
@@ -122,7 +84,7 @@ export class HoldfastService {
     const session = this.#live.add(id, language, directory);
     try {
       await session.start();
-      await this.#append(id, sessionCreated({ language, directory: directory ?? null }));
+      await this.#journal.append(id, sessionCreated({ language, directory: directory ?? null }));
     } catch (error) {
       await this.#ports.sessions.remove(id);
       throw error;
@@ -144,7 +106,7 @@ export class HoldfastService {
   async closeSession(sessionId: string): Promise<void> {
     const { sessionId: id } = this.#live.record(sessionId);
     if (this.#ports.sessions.find(id)) await this.#ports.sessions.remove(id);
-    await this.#append(id, sessionClosed());
+    await this.#journal.append(id, sessionClosed());
     await this.#checkpoints.remove(id);
     await this.#ports.folders?.remove(id);
   }
@@ -170,7 +132,7 @@ export class HoldfastService {
     this.#claimed.add(session.id);
     this.#starting.add(executionId);
     try {
-      await this.#append(session.id, executionStarted(started));
+      await this.#journal.append(session.id, executionStarted(started));
     } catch (error) {
       this.#claimed.delete(session.id);
       throw error;
@@ -216,12 +178,8 @@ export class HoldfastService {
   async checkpoint(sessionId: string): Promise<CheckpointView> {
     this.#assertOpen();
     const { session, isNew } = this.#live.open(sessionId);
-    if (isNew) await this.#restoreNewest(session);
-    const { checkpoint, kept, skipped } = await session.checkpoint();
-    await this.#checkpoints.save(session.id, checkpoint);
-    const view = { checkpointId: checkpoint.checkpointId, size: checkpoint.size, kept, skipped };
-    await this.#append(session.id, sessionCheckpointed(view));
-    return view;
+    if (isNew) await this.#checkpoints.restoreNewest(session);
+    return this.#checkpoints.take(session);
   }
 
   /**
@@ -232,10 +190,7 @@ export class HoldfastService {
   async restore(sessionId: string, { checkpointId }: { checkpointId?: string } = {}): Promise<RestoreView> {
     this.#assertOpen();
     const { session } = this.#live.open(sessionId);
-    const restored = await this.#restore(session, checkpointId);
-    if (restored) return restored;
-    const which = checkpointId === undefined ? 'a checkpoint' : `checkpoint "${checkpointId}"`;
-    throw orchestratorError('HOLDFAST_ORCHESTRATOR_CHECKPOINT_NOT_FOUND', `Cannot find ${which} of session "${sessionId}"`);
+    return this.#checkpoints.restore(session, checkpointId);
   }
 
   /** The names that user code made. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
@@ -317,7 +272,7 @@ export class HoldfastService {
   }
 
   async #run(session: Session, executionId: string, { code, language, filename, timeoutMs }: ExecuteRequest, isNew: boolean): Promise<ExecutionResult> {
-    if (isNew) await this.#restoreNewest(session);
+    if (isNew) await this.#checkpoints.restoreNewest(session);
     return session.execute(code, {
       executionId,
       ...(language && { language }),
@@ -344,7 +299,7 @@ export class HoldfastService {
     } catch (error) {
       result = interruptedResult(executionId, sessionId, `The cell was not run: ${describe(error)}`);
     }
-    if (result) await this.#append(sessionId, executionEnded(result));
+    if (result) await this.#journal.append(sessionId, executionEnded(result));
   }
 
   /** Durable cells of earlier processes begin anew, where they have not ended. */
@@ -358,7 +313,7 @@ export class HoldfastService {
         this.#claimed.add(sessionId);
         left.push(record);
       } catch (error) {
-        await this.#append(sessionId, executionEnded(interruptedResult(executionId, sessionId, `The cell could not go on: ${describe(error)}`)));
+        await this.#journal.append(sessionId, executionEnded(interruptedResult(executionId, sessionId, `The cell could not go on: ${describe(error)}`)));
       }
     }
     this.#cells.start();
@@ -372,53 +327,20 @@ export class HoldfastService {
     for (const { executionId, sessionId, isDurable } of this.#ledger.unfinished()) {
       if (isDurable && this.#ledger.findSession(sessionId)?.isClosed === false) continue;
       const result = interruptedResult(executionId, sessionId, 'The server ended while the cell ran; its variables are lost');
-      await this.#append(sessionId, executionEnded(result));
+      await this.#journal.append(sessionId, executionEnded(result));
     }
-  }
-
-  async #append(sessionId: string, event: NewEvent): Promise<void> {
-    for (const appended of await this.#ports.events.append(sessionStream(sessionId), [event])) this.#ledger.apply(appended);
-  }
-
-  /** Appends what nobody waits for. Its place in the log is the order of the calls. */
-  #keep(sessionId: string, event: NewEvent): void {
-    this.#append(sessionId, event).catch(this.#onFault);
-  }
-
-  /** The same for output, of which there may be more than the log can take: then the session has to wait, and its code too. */
-  #keepOutput(sessionId: string, event: NewEvent): Promise<void> | undefined {
-    this.#keeping += 1;
-    const kept = this.#append(sessionId, event)
-      .catch(this.#onFault)
-      .finally(() => {
-        this.#keeping -= 1;
-      });
-    return this.#keeping > maxKeeping ? kept : undefined;
   }
 
   /** What the log is told of a session, and what a cell of it asks a person. */
   #hooksOf(sessionId: string): SessionHooks {
     return {
-      onOutput: (output) => this.#keepOutput(sessionId, executionOutput(output)),
+      onOutput: (output) => this.#journal.keepOutput(sessionId, executionOutput(output)),
       onInput: async (request, { signal }) =>
         askPerson(this.#questions, { promiseId: this.#asked.next(request), request }, {
           signal,
-          announce: ({ promiseId }) => this.#keep(sessionId, inputRequested({ promiseId, executionId: request.executionId, prompt: request.prompt, secret: request.secret })),
+          announce: ({ promiseId }) => this.#journal.keep(sessionId, inputRequested({ promiseId, executionId: request.executionId, prompt: request.prompt, secret: request.secret })),
         }),
     };
-  }
-
-  /** Brings the variables of an earlier process back, as far as they were kept. */
-  async #restoreNewest(session: Session): Promise<void> {
-    await this.#restore(session).catch(this.#onFault); // a bad checkpoint must not keep the session from running
-  }
-
-  async #restore(session: Session, checkpointId?: string): Promise<RestoreView | undefined> {
-    const checkpoint = await this.#checkpoints.find(session.id, checkpointId);
-    if (!checkpoint) return undefined;
-    const view = { checkpointId: checkpoint.checkpointId, ...(await session.restore(checkpoint)) };
-    await this.#append(session.id, sessionRestored(view));
-    return view;
   }
 
   /** Whether a cell of an earlier process waited for the answer, and does so no more: what it asked the person or the host. */
@@ -438,9 +360,6 @@ export class HoldfastService {
   }
 }
 
-/** How many outputs may be on their way into the log before the sessions that write have to wait. */
-const maxKeeping = 64;
-
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -451,28 +370,6 @@ function executionOf(data: JsonValue): string | undefined {
   return typeof executionId === 'string' ? executionId : undefined;
 }
 
-/** What the log says of a cell that begins; of a durable one, all that it takes to begin it anew. */
-function startOf(executionId: string, spoken: Language, { code, language = spoken, filename, timeoutMs, durable = 'never' }: ExecuteRequest): StartedExecution {
-  const isDurable = durable === 'always' || (durable === 'auto' && defaultDurableModes.includes(findCellMode(code, language)));
-  if (!isDurable) return { executionId, code, language };
-  return { executionId, code, language, durable: { ...(filename !== undefined && { filename }), ...(timeoutMs !== undefined && { timeoutMs }) } };
-}
-
-function describeModel({ state, model, isRecorded, message }: ModelHealth): string {
-  if (state === 'not configured') return state;
-  return state === 'ok' ? `ok: ${model ?? ''}${isRecorded ? ', plays back recorded answers' : ''}` : `failed: ${message}`;
-}
-
 function notPending(promiseId: string): Error {
   return orchestratorError('HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING', `Cannot answer promise "${promiseId}": it does not wait for an answer`);
-}
-
-/** Waits for the end of some work, or as long as given. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const ended = work.then(
-    () => done.abort(),
-    () => done.abort(),
-  );
-  await Promise.race([ended, sleep(ms, undefined, { signal: done.signal }).catch(() => undefined)]);
 }

@@ -18,3 +18,9 @@ export async function checkModel(coder: Coder | undefined): Promise<ModelHealth>
     return { state: 'failed', model: name, isRecorded, message: error instanceof Error ? error.message : String(error) };
   }
 }
+
+/** What a health check says of it. */
+export function describeModel({ state, model, isRecorded, message }: ModelHealth): string {
+  if (state === 'not configured') return state;
+  return state === 'ok' ? `ok: ${model ?? ''}${isRecorded ? ', plays back recorded answers' : ''}` : `failed: ${message}`;
+}
