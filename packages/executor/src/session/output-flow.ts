@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { OutputListener, SessionOutput } from './session-options.ts';
 
 export interface OutputFlowOptions {
@@ -48,9 +49,16 @@ export class OutputFlow {
     return this.#hasRoom.promise;
   }
 
-  /** Settles when everything so far was taken; undefined where nothing waits. */
-  get drained(): Promise<void> | undefined {
-    return this.#draining;
+  /** Waits until everything so far was taken; false where that takes too long. */
+  async drainsWithin(timeoutMs: number, clock: Clock): Promise<boolean> {
+    if (!this.#draining) return true;
+    const late = Promise.withResolvers<boolean>();
+    const stopWaiting = clock.schedule(() => late.resolve(false), timeoutMs);
+    try {
+      return await Promise.race([this.#draining.then(() => true), late.promise]);
+    } finally {
+      stopWaiting();
+    }
   }
 
   /** Lets the reader go on whatever waits, because it looks for the end of a cell that is cancelled; or no longer. */

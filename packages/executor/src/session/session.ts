@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createMessage, type CheckpointData, type Completion, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
+import { listenForCancellation } from '../cancellation/listen-for-cancellation.ts';
 import { stopExecution } from '../cancellation/stop-execution.ts';
 import type { ExecutorConfig } from '../config/executor-config.ts';
 import { elapsedMs } from '../elapsed.ts';
@@ -9,7 +10,9 @@ import { startWorker, type WorkerExit } from '../process/worker-process.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { QuestionDesk } from './question-desk.ts';
 import { outcomeOf, type EndMessage, type ExecutionResult } from './execution-result.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { lostWorkerError } from './lost-worker.ts';
+import { measureResult } from './measure-result.ts';
 import { noMetrics, type Metrics } from './metrics.ts';
 import { OutputFlow } from './output-flow.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -48,14 +51,11 @@ export class Session {
   readonly #router: Router;
   readonly #keeper: WorkerKeeper;
   readonly #questions: QuestionDesk;
+  readonly #idleWatch: IdleWatch;
   #execution: RunningExecution | undefined;
   #isCheckpointing = false;
   #isClosed = false;
   #cells = 0;
-  /** Stops the wait for the idle time-out. */
-  #stopIdling: () => void = () => undefined;
-  /** Settles when an idle session has taken its checkpoint, and was suspended or went on. */
-  #suspending: Promise<void> | undefined;
 
   constructor(options: SessionOptions = {}, { startWorker: start = startWorker, clock = systemClock }: SessionParts = {}) {
     const config = resolveSessionOptions(options);
@@ -84,6 +84,7 @@ export class Session {
       capabilityTimeoutMs,
       reply: (message) => void this.#keeper.worker?.connection.send(message).catch(() => undefined), // its exit is heard elsewhere
     });
+    this.#idleWatch = new IdleWatch({ afterMs: config.idleTimeoutMs, clock, onIdle: async () => this.#suspend() });
     this.#keeper = new WorkerKeeper({
       sessionId: this.id,
       worker: options,
@@ -167,17 +168,17 @@ export class Session {
       warnings: [],
     };
     this.#execution = execution;
-    this.#stopIdling();
+    this.#idleWatch.end();
     try {
       const result = await this.#run(execution);
       this.#execution = undefined;
-      this.#measure(result);
+      measureResult(this.#metrics, result);
       this.#events.emit('result', result);
       return result;
     } finally {
       this.#execution = undefined;
       this.#flow.lift(false);
-      this.#idle();
+      this.#waitForIdleness();
     }
   }
 
@@ -247,13 +248,13 @@ export class Session {
   async start(): Promise<void> {
     this.#assertOpen();
     await this.#keeper.ensure();
-    this.#idle();
+    this.#waitForIdleness();
   }
 
   /** Ends the worker and everything it started. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#stopIdling();
+    this.#idleWatch.end();
     if (this.#execution && this.#keeper.worker) {
       this.#execution.cancellation ??= this.#cancellation('shutdown');
       this.#execution.killedBy = 'sigkill';
@@ -267,7 +268,7 @@ export class Session {
 
   async #run(execution: RunningExecution): Promise<ExecutionResult> {
     const { executionId, code, options } = execution;
-    await this.#suspending;
+    await this.#idleWatch.acting;
     const worker = await this.#keeper.ensure();
     this.#cells += 1;
     const language = options.language ?? this.language;
@@ -275,13 +276,14 @@ export class Session {
 
     if (options.signal?.aborted) execution.cancellation ??= this.#cancellation('signal');
     if (execution.cancellation) execution.ended.resolve(cancelledEarly(execution.cancellation.by));
-    const stopListening = this.#listenForCancellation(execution);
+    const { timeoutMs = this.#config.executionTimeoutMs, signal } = options;
+    const stopListening = listenForCancellation({ timeoutMs, signal }, (by) => void this.#stop(execution, by));
     const sleep = stayAwake(wakefulMs);
     try {
       // Half a surrogate pair has no form in UTF-8, so it becomes U+FFFD here, where that moves no position.
       if (!execution.cancellation) await worker.connection.send(createMessage('execution', { executionId, code: code.toWellFormed(), language, filename }));
       const outcome = withNotes(await execution.ended.promise, execution, { snippetCharacters: this.#config.snippetCharacters, now: this.#clock.now() });
-      const outputPending = !(await this.#drains());
+      const outputPending = !(await this.#flow.drainsWithin(this.#config.drainTimeoutMs, this.#clock));
       if (outputPending) this.#warnings.warn({ kind: 'output-drain-timeout', executionId, drainTimeoutMs: this.#config.drainTimeoutMs });
       return {
         executionId,
@@ -296,17 +298,6 @@ export class Session {
       sleep();
       stopListening();
     }
-  }
-
-  #listenForCancellation(execution: RunningExecution): () => void {
-    const { timeoutMs = this.#config.executionTimeoutMs, signal } = execution.options;
-    const abort = (): void => void this.#stop(execution, 'signal');
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => void this.#stop(execution, 'timeout'), timeoutMs);
-    signal?.addEventListener('abort', abort, { once: true });
-    return () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    };
   }
 
   async #stop(execution: RunningExecution, by: string): Promise<void> {
@@ -339,51 +330,21 @@ export class Session {
     return room.then(watchAgain);
   }
 
-  /** Waits until listeners have taken all output; false where that takes too long. */
-  async #drains(): Promise<boolean> {
-    const { drained } = this.#flow;
-    if (!drained) return true;
-    const late = Promise.withResolvers<boolean>();
-    const stopWaiting = this.#clock.schedule(() => late.resolve(false), this.#config.drainTimeoutMs);
-    try {
-      return await Promise.race([drained.then(() => true), late.promise]);
-    } finally {
-      stopWaiting();
-    }
-  }
-
-  #measure({ status, executionTimeMs, queuedTimeMs, cancelled, outputPending }: ExecutionResult): void {
-    this.#metrics.count('executions');
-    this.#metrics.count(`executions.${status}`);
-    this.#metrics.record('executions.durationMs', executionTimeMs);
-    this.#metrics.record('executions.queuedMs', queuedTimeMs);
-    if (cancelled) this.#metrics.count(`cancellations.${cancelled.step}`);
-    if (outputPending) this.#metrics.count('output.drainTimeouts');
-  }
-
   async #exclusively<Answer>(what: string, act: () => Promise<Answer>): Promise<Answer> {
     this.#assertFree(what);
     this.#isCheckpointing = true;
-    this.#stopIdling();
+    this.#idleWatch.end();
     try {
-      await this.#suspending;
+      await this.#idleWatch.acting;
       return await act();
     } finally {
       this.#isCheckpointing = false;
-      this.#idle();
+      this.#waitForIdleness();
     }
   }
 
-  /** Waits for the idle time-out, where there is one. */
-  #idle(): void {
-    const { idleTimeoutMs } = this.#config;
-    this.#stopIdling();
-    if (idleTimeoutMs === undefined || this.#isClosed) return;
-    this.#stopIdling = this.#clock.schedule(() => {
-      this.#suspending ??= this.#suspend().finally(() => {
-        this.#suspending = undefined;
-      });
-    }, idleTimeoutMs);
+  #waitForIdleness(): void {
+    if (!this.#isClosed) this.#idleWatch.begin();
   }
 
   /** Ends the worker when its variables are kept and nobody came for them meanwhile. */
@@ -397,7 +358,7 @@ export class Session {
     } catch (error) {
       if (this.#isClosed) return;
       this.#warnings.warn({ kind: 'failed-checkpoint', error });
-      this.#idle();
+      this.#waitForIdleness();
     }
   }
 
