@@ -9,6 +9,7 @@ import type { Definition, SourceFacts } from '../extract/definition.ts';
 import type { Link } from '../extract/link.ts';
 import { Modules } from '../extract/modules.ts';
 import { folderOf } from '../extract/paths.ts';
+import { once } from '../once.ts';
 import { noNames, type ProjectNames } from '../extract/project-names.ts';
 import { GraphSnapshot, type WeightedEdge } from './graph-snapshot.ts';
 import { KeywordIndex } from './keyword-index.ts';
@@ -62,7 +63,14 @@ export class CodeGraph {
   readonly #linksFrom: ReadonlyMap<string, readonly Link[]>;
   readonly #snapshot: GraphSnapshot;
   readonly #modules: Modules;
-  readonly #imports = new Map<string, readonly ResolvedImport[]>();
+  /** What each import of a file stands for. */
+  readonly #importsOf = once(({ path, imports }: SourceFacts): readonly ResolvedImport[] =>
+    imports.map(({ local, from, imported }) => {
+      const target = this.#modules.resolve(path, from);
+      const found = target === undefined ? [] : this.#modules.exported(target, imported);
+      return { local, indexes: found.flatMap(({ id }) => this.#indexes.get(id) ?? []) };
+    }),
+  );
   #keywords: KeywordIndex | undefined;
 
   constructor(sources: readonly SourceFacts[], links: readonly Link[], names: ProjectNames = noNames) {
@@ -146,19 +154,6 @@ export class CodeGraph {
     );
     const visible = this.#importsOf(source).filter(({ local }) => hiddenIn.length === 0 || used.has(local));
     return [...new Set(visible.flatMap(({ indexes }) => indexes))];
-  }
-
-  /** What each import of a file stands for. Looked up once. */
-  #importsOf({ path, imports }: SourceFacts): readonly ResolvedImport[] {
-    const known = this.#imports.get(path);
-    if (known) return known;
-    const resolved = imports.map(({ local, from, imported }) => {
-      const target = this.#modules.resolve(path, from);
-      const found = target === undefined ? [] : this.#modules.exported(target, imported);
-      return { local, indexes: found.flatMap(({ id }) => this.#indexes.get(id) ?? []) };
-    });
-    this.#imports.set(path, resolved);
-    return resolved;
   }
 
   /** Paths of the files that a file imports, seen as in `importedBy`. */
