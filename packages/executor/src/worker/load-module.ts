@@ -1,7 +1,8 @@
 import { createRequire, registerHooks } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { SyntaxError, process } from './intrinsics.ts';
+import { Object, Reflect, SyntaxError, process } from './intrinsics.ts';
+import { PendingImports } from './pending-imports.ts';
 
 /** Imports for cells: resolved from the file that a cell stands for, as if the cell were a module there. */
 export interface ModuleLoader {
@@ -10,17 +11,27 @@ export interface ModuleLoader {
   readonly load: (specifier: string, options?: ImportCallOptions) => Promise<object>;
   readonly link: (specifier: string, names: readonly string[], options?: ImportCallOptions) => Promise<object>;
   readonly require: NodeJS.Require;
+  /** Forgets the modules that a cancelled cell waits for, so that they begin anew when they are imported again. */
+  abandon(ordinal: number): void;
+  /** The same for modules that were terminated while `require` loaded them. */
+  dropHalfLoaded(): void;
   readonly meta: Readonly<Record<string, unknown>>;
 }
 
 /** Makes the loader of this process. Imports that this module starts at run time are the user's, so their parent is set to the cell. */
-export function createModuleLoader(): ModuleLoader {
+export function createModuleLoader(currentOrdinal: () => number): ModuleLoader {
   let place = { directory: process.cwd(), filename: 'cell.ts' };
   let url: string | undefined;
   const parent = (): string => (url ??= pathToFileURL(resolve(place.directory, place.filename)).href);
+  const imports = new PendingImports();
   registerHooks({
-    resolve: (specifier, context, next) => next(specifier, context.parentURL === import.meta.url ? { ...context, parentURL: parent() } : context),
+    resolve: (specifier, context, next) => {
+      const resolved = next(specifier, context.parentURL === import.meta.url ? { ...context, parentURL: parent() } : context);
+      return context.conditions.includes('import') ? { ...resolved, url: imports.address(resolved.url) } : resolved;
+    },
   });
+  const load = async (specifier: string, options?: ImportCallOptions): Promise<object> => imports.during(currentOrdinal(), async () => importModule(specifier, options));
+  const require = createRequire(parent());
 
   return {
     setFile: (filename) => {
@@ -35,7 +46,11 @@ export function createModuleLoader(): ModuleLoader {
       }
       return loaded;
     },
-    require: createRequire(parent()),
+    require,
+    abandon: (ordinal) => imports.abandon(ordinal),
+    dropHalfLoaded: () => {
+      for (const file of Object.keys(require.cache)) if (require.cache[file]?.loaded === false) Reflect.deleteProperty(require.cache, file);
+    },
     meta: {
       get url() {
         return parent();
@@ -51,7 +66,7 @@ export function createModuleLoader(): ModuleLoader {
   };
 }
 
-async function load(specifier: string, options?: ImportCallOptions): Promise<object> {
+async function importModule(specifier: string, options?: ImportCallOptions): Promise<object> {
   const loaded: unknown = await import(specifier, options);
   // What import() gives is a module namespace, which is an object.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

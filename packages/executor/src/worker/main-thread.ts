@@ -44,7 +44,7 @@ export function startMainThread(shared: SharedWithControlThread): void {
   const ring = new RingWriter(shared.ring);
   const cell = new AsyncLocalStorage<number>();
   const currentOrdinal = (): number => cell.getStore() ?? 0;
-  const loader = createModuleLoader();
+  const loader = createModuleLoader(currentOrdinal);
   const guard = new AwaitGuard();
   const places = new PlaceAsker(shared.places.port, shared.places.bell);
   const readStack = showUserStacks({ find: (file, line, column) => places.find(file, line, column), engineUrl });
@@ -89,8 +89,15 @@ export function startMainThread(shared: SharedWithControlThread): void {
       history.recordException(thrown);
       return encodeJson(described);
     },
-    cancel: (reason) => guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), progress.begun),
-    park: (ordinal) => guard.park(ordinal),
+    cancel: (reason) => {
+      loader.abandon(progress.begun);
+      guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), progress.begun);
+    },
+    park: (ordinal) => {
+      loader.abandon(ordinal);
+      loader.dropHalfLoaded();
+      guard.park(ordinal);
+    },
     offer: (text) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control thread is this package's own
       capabilities.offer(decodeJson(text) as OfferedCapability[]);
