@@ -1,7 +1,8 @@
-import { defaultPrompt, filterRelevant, PromptCache, chooseStrategy, type StrategyComparison } from '@holdfast/context-cache';
+import { chooseStrategy, defaultPrompt, filterRelevant, PromptCache, rebuildCache, type StrategyComparison } from '@holdfast/context-cache';
 import { createEvent, type Event, type JsonObject } from '@holdfast/event-store';
 import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { expect, test } from 'vitest';
+import { eventAt } from './history.ts';
 
 /** Counts how often each prompt is made. */
 function counting(): { generate: (type: string) => Promise<string>; readonly made: string[] } {
@@ -49,6 +50,11 @@ test('CTX-22 what is being made while the cache is cleared is not kept', async (
 test('CTX-23 an unknown type has the general prompt', async () => {
   expect(await new PromptCache().get('NEVER_HEARD_OF')).toBe(defaultPrompt('ANOTHER'));
   expect(defaultPrompt('TEST_FAILED')).not.toBe(defaultPrompt('ANOTHER'));
+});
+
+test.each(['constructor', 'toString', '__proto__'])('CTX-23 %s is a type like any other that is not known', async (type) => {
+  expect(defaultPrompt(type)).toBe(defaultPrompt('NEVER_HEARD_OF'));
+  expect(rebuildCache([eventAt(1, { module: 'm' }, type)]).export().nodes).toEqual([]);
 });
 
 test('CTX-24 a hundred prompts are kept, unless a limit says fewer', async () => {

@@ -152,6 +152,20 @@ test('what follows from a fact goes stale with it, along any way, and a restatem
   expect(facts.read('a')).toEqual({ status: 'absent' });
 });
 
+test('facts that follow from each other are stale together', () => {
+  const facts = new DerivedFacts<string>();
+  facts.state('source', 'one');
+  facts.state('a', 'a', ['source']);
+  facts.state('b', 'b', ['a']);
+  facts.state('a', 'a', ['b', 'source']);
+  expect(facts.stale()).toEqual([]);
+
+  facts.state('source', 'two');
+
+  expect(facts.stale()).toEqual(['a', 'b']);
+  expect(['a', 'b'].map((id) => facts.read(id).status)).toEqual(['stale', 'stale']);
+});
+
 // Generated worlds of facts that follow from each other, checked against deriving everything anew from the roots.
 const size = 12;
 const world = record({

@@ -21,7 +21,8 @@ const prompts: Readonly<Record<string, string>> = {
 
 /** The prompt that needs no model; a general one for types that it does not know. */
 export function defaultPrompt(eventType: string): string {
-  return prompts[eventType] ?? 'You write and correct code in small steps. Use what the context says, and say what is missing from it.';
+  const known = Object.hasOwn(prompts, eventType) ? prompts[eventType] : undefined;
+  return known ?? 'You write and correct code in small steps. Use what the context says, and say what is missing from it.';
 }
 
 export class PromptCache {

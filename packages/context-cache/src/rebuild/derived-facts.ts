@@ -40,28 +40,32 @@ export class DerivedFacts<Content> {
   read(id: string): FactReading<Content> {
     const fact = this.#facts.get(id);
     if (!fact) return { status: 'absent' };
-    const because = this.#reason(id, new Map());
+    const because = this.#reason(id, new Set());
     return because ? { status: 'stale', content: fact.content, because } : { status: 'known', content: fact.content };
   }
 
   /** All that is stale, in order of ids. */
   stale(): readonly string[] {
-    const known = new Map<string, readonly string[] | undefined>();
-    return [...this.#facts.keys()].filter((id) => this.#reason(id, known) !== undefined).toSorted();
+    const following = new Map<string, string[]>();
+    for (const [id, { sources }] of this.#facts) for (const source of sources.keys()) following.set(source, [...(following.get(source) ?? []), id]);
+    const stale = new Set([...this.#facts].filter(([, { sources }]) => [...sources].some(([source, key]) => this.#hasChanged(source, key))).map(([id]) => id));
+    for (const id of stale) for (const next of following.get(id) ?? []) stale.add(next); // what is added is looked at too
+    return [...stale].toSorted();
   }
 
   /** The way to what makes a fact stale; undefined for a fresh one. Facts that follow from each other are looked at once. */
-  #reason(id: string, known: Map<string, readonly string[] | undefined>): readonly string[] | undefined {
-    if (known.has(id)) return known.get(id);
-    known.set(id, undefined);
+  #reason(id: string, seen: Set<string>): readonly string[] | undefined {
+    if (seen.has(id)) return undefined;
+    seen.add(id);
     for (const [source, key] of this.#facts.get(id)?.sources ?? []) {
-      const changed = this.#facts.get(source)?.key !== key || !this.#facts.has(source);
-      const beyond = changed ? [source] : this.#reason(source, known);
-      if (!beyond) continue;
-      const reason = [id, ...beyond];
-      known.set(id, reason);
-      return reason;
+      const beyond = this.#hasChanged(source, key) ? [source] : this.#reason(source, seen);
+      if (beyond) return [id, ...beyond];
     }
     return undefined;
+  }
+
+  #hasChanged(source: string, key: string | undefined): boolean {
+    const now = this.#facts.get(source);
+    return now === undefined || now.key !== key;
   }
 }

@@ -26,7 +26,7 @@ const nothing: Changes = { nodes: [], edges: [] };
 
 /** What an event says. */
 export function changesOf(event: Event): Changes {
-  return handlers[event.type]?.(event) ?? nothing;
+  return Object.hasOwn(handlers, event.type) ? (handlers[event.type]?.(event) ?? nothing) : nothing;
 }
 
 const handlers: Readonly<Record<string, Handler | undefined>> = {

@@ -23,6 +23,9 @@ export interface AnswerRequest {
   readonly signal: AbortSignal;
 }
 
+/** Beyond it a timer of Node fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 export interface RunOptions {
   /** @default none: the deterministic answer */
   readonly model?: AnswerModel;
@@ -70,7 +73,7 @@ export async function runSignature<Input, Output>(signature: Signature<Input, Ou
 async function askModel<Input, Output>(signature: Signature<Input, Output>, input: Input, model: AnswerModel, options: RunOptions): Promise<Answer<Output>> {
   const { maxRetries = 2, timeoutMs = 30_000, slowMs = 5000, onWarning, now = () => performance.now() } = options;
   const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => timeout.abort(new Error(`no answer within ${timeoutMs} ms`)), Math.min(timeoutMs, longestTimerMs));
   const signal = options.signal ? AbortSignal.any([options.signal, timeout.signal]) : timeout.signal;
   const began = now();
   const problems: string[] = [];
