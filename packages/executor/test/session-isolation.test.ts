@@ -165,6 +165,17 @@ describe.skipIf(!isSandboxPossible)('a session in a sandbox', () => {
     expect(await own.execute('1 + 1')).toMatchObject({ value: 2 });
   });
 
+  test('packages are found where node_modules is a link', async () => {
+    const [linked, packages] = [join(directory, 'linked'), join(outside, 'packages')];
+    await mkdir(join(packages, 'greeting'), { recursive: true });
+    await writeFile(join(packages, 'greeting', 'index.js'), "exports.text = 'good morning'");
+    await mkdir(linked);
+    await symlink(packages, join(linked, 'node_modules'));
+    await using own = await createSession({ isolation: 'sandbox', directory: linked });
+
+    expect(await own.execute("require('greeting').text")).toMatchObject({ value: 'good morning' });
+  });
+
   test('variables are kept and restored as at any level', async () => {
     await using own = await createSession({ isolation: 'sandbox', directory });
     await own.execute('const kept = new Map([["a", 1]]); function twice(n) { return n * 2 }');

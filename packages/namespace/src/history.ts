@@ -32,6 +32,7 @@ export class History {
   /** Remembers what is about to run. */
   recordInput(source: string, index: number): void {
     this.#keep(this.#inputs, index, source);
+    delete this.#outputs[index - this.#maxEntries]; // not every cell has a result to push an older one out
     this.#set({ _iii: this.#namespace.get('_ii'), _ii: this.#namespace.get('_i'), _i: source, ...this.#entries() });
   }
 

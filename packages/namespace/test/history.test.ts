@@ -42,6 +42,16 @@ test('NS-16 the memory is bounded', () => {
   expect(get('Out')).toEqual([{ 2: 2, 3: 3 }]);
 });
 
+test('NS-16 the memory of results is bounded where not every cell has one', () => {
+  const { history, get } = start(2);
+  for (let index = 1; index <= 9; index += 1) {
+    history.recordInput(`cell ${index}`, index);
+    if (index % 4 === 1) history.recordExpressionResult(index, index);
+  }
+
+  expect(get('In', 'Out')).toEqual([{ 8: 'cell 8', 9: 'cell 9' }, { 9: 9 }]);
+});
+
 test('NS-17 the last exit code and the last exception stay until the next', () => {
   const { history, get } = start();
   const thrown = new Error('x');

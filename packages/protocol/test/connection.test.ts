@@ -27,3 +27,25 @@ test('PRO-15 a request fails when the other side goes away', async () => {
 
   await expect(asking).rejects.toMatchObject({ code: 'HOLDFAST_PROTOCOL_TRANSPORT_CLOSED' });
 });
+
+test('PRO-15 a request that comes when the other side is gone already fails too', async () => {
+  const [left, right] = createMemoryTransports();
+  const asker = new Connection(left, () => undefined);
+  expect(asker.isClosed).toBe(false);
+  await right.close();
+  await asker.closed;
+
+  expect(asker.isClosed).toBe(true);
+  await expect(asker.request(createMessage('hello', { protocolVersion: '1.0' }), 'ready')).rejects.toMatchObject({ code: 'HOLDFAST_PROTOCOL_TRANSPORT_CLOSED' });
+});
+
+test('PRO-15 a request fails when what handles messages has failed', async () => {
+  const [left, right] = createMemoryTransports();
+  const asker = new Connection(left, () => {
+    throw new Error('cannot handle it');
+  });
+  await right.send(createMessage('shutdown', {}));
+  await expect(asker.closed).rejects.toThrow('cannot handle it');
+
+  await expect(asker.request(createMessage('hello', { protocolVersion: '1.0' }), 'ready')).rejects.toMatchObject({ code: 'HOLDFAST_PROTOCOL_TRANSPORT_CLOSED' });
+});

@@ -45,6 +45,11 @@ export function withRealPaths(paths: readonly string[]): string[] {
   return [...new Set(paths.flatMap((path) => (existsSync(path) ? [path, realpathSync(path)] : [path])))];
 }
 
+/** Whether a path is a link in one of the folders, which leads out of it. */
+export function leadsOut(path: string, folders: readonly string[]): boolean {
+  return existsSync(path) && folders.some((folder) => folder !== path && isInside(path, folder) && !isInside(realpathSync(path), realpathSync(folder)));
+}
+
 /** Where the paths that exist lead. */
 export function realPaths(paths: readonly string[]): string[] {
   return [...new Set(paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)))];

@@ -5,7 +5,7 @@
  * standard ones pass through, so the channel to the host does. See ADR 0030.
  */
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
-import { hiddenPlaces, isFolder, isInside, readablePaths, withRealPaths, type GrantedPaths } from './granted-paths.ts';
+import { hiddenPlaces, isFolder, isInside, leadsOut, readablePaths, withRealPaths, type GrantedPaths } from './granted-paths.ts';
 
 export const sandboxProgram = 'bwrap';
 
@@ -18,7 +18,8 @@ const systemFiles = ['/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d',
 export function sandboxArguments(granted: GrantedPaths, program: string): string[] {
   const { directory, writableDirectory, hiddenPaths } = granted;
   const readable = withRealPaths([program, ...readablePaths(granted)]).toSorted(); // a folder before what is in it
-  const own = readable.filter((path) => !systemFolders.some((folder) => isInside(path, folder)));
+  const outsideSystem = readable.filter((path) => !systemFolders.some((folder) => isInside(path, folder)));
+  const own = outsideSystem.filter((path) => !leadsOut(path, outsideSystem)); // where it leads is among them too
   const hidden = hiddenPlaces(own, hiddenPaths);
   const hiddenFolders = hidden.filter(isFolder);
   const mounts: readonly (readonly string[])[] = [

@@ -10,8 +10,8 @@ export interface QuestionDeskOptions {
   readonly capabilities: CapabilityPort | undefined;
   readonly inputTimeoutMs: number;
   readonly capabilityTimeoutMs: number;
-  /** Sends to the worker; one that is gone hears nothing. */
-  readonly reply: (message: Message) => void;
+  /** Sends to the worker. */
+  readonly reply: (message: Message) => Promise<void>;
 }
 
 interface OpenQuestion {
@@ -52,10 +52,10 @@ export class QuestionDesk {
       if (!onInput) throw executorError('HOLDFAST_EXECUTOR_NO_INPUT', 'Cannot ask for input: nobody answers in this session');
       const late = (): Error => executorError('HOLDFAST_EXECUTOR_INPUT_TIMEOUT', `Cannot ask for input: nobody answered within ${inputTimeoutMs} ms`);
       const value = await this.#within(inputTimeoutMs, late, executionId, async (signal) => onInput({ sessionId, executionId, prompt, secret }, { signal }));
-      this.#options.reply(createMessage('input-response', { correlationId: id, value: value === null ? null : value.toWellFormed() }));
+      await this.#options.reply(createMessage('input-response', { correlationId: id, value: value === null ? null : value.toWellFormed() }));
     } catch (error) {
       const known = isHoldfastError(error) ? error : executorError('HOLDFAST_EXECUTOR_NO_INPUT', `Cannot ask for input: ${messageOf(error)}`, { cause: error });
-      this.#options.reply(createMessage('refusal', { correlationId: id, error: toWireError(known) }));
+      await this.#fail(createMessage('refusal', { correlationId: id, error: toWireError(known) }));
     }
   }
 
@@ -63,13 +63,18 @@ export class QuestionDesk {
   async capability({ id, executionId, capability, args }: MessageOf<'capability-request'>): Promise<void> {
     try {
       const value = await this.#ask(id, executionId, capability, args[0] ?? null);
-      this.#options.reply(createMessage('capability-response', { correlationId: id, outcome: { ok: true, value } }));
+      await this.#options.reply(createMessage('capability-response', { correlationId: id, outcome: { ok: true, value } }));
     } catch (error) {
       const known = isHoldfastError(error)
         ? error
         : executorError('HOLDFAST_EXECUTOR_CAPABILITY_FAILED', `Cannot give "${capability}": ${messageOf(error)}`, { cause: error });
-      this.#options.reply(createMessage('capability-response', { correlationId: id, outcome: { ok: false, error: toWireError(known) } }));
+      await this.#fail(createMessage('capability-response', { correlationId: id, outcome: { ok: false, error: toWireError(known) } }));
     }
+  }
+
+  /** A worker that is gone needs no answer, and its exit is heard elsewhere. */
+  async #fail(message: Message): Promise<void> {
+    await this.#options.reply(message).catch(() => undefined);
   }
 
   /** Tells those who look for an answer that a cell needs none any more. */

@@ -18,6 +18,8 @@ export interface RunningExecution {
   readonly options: ExecuteOptions;
   readonly ended: PromiseWithResolvers<Outcome>;
   mode: ExecutionMode;
+  /** Whether it was handed to the worker, whose exit ends it from then on. */
+  isBegun?: boolean;
   startedAt?: number;
   warnings: readonly CellWarning[];
   /** The first request to end it; later ones change nothing. */

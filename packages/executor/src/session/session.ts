@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createMessage, type CheckpointData, type Completion, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
+import { createMessage, isHoldfastError, type CheckpointData, type Completion, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
 import { listenForCancellation } from '../cancellation/listen-for-cancellation.ts';
 import { stopExecution } from '../cancellation/stop-execution.ts';
 import type { ExecutorConfig } from '../config/executor-config.ts';
 import { elapsedMs } from '../elapsed.ts';
 import { executorError } from '../errors.ts';
 import type { IsolationLevel } from '../process/isolation-level.ts';
-import { startWorker, type WorkerExit } from '../process/worker-process.ts';
+import { startWorker, type WorkerExit, type WorkerProcess } from '../process/worker-process.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { QuestionDesk } from './question-desk.ts';
 import { outcomeOf, type EndMessage, type ExecutionResult } from './execution-result.ts';
@@ -82,7 +82,7 @@ export class Session {
       capabilities: options.capabilities,
       inputTimeoutMs,
       capabilityTimeoutMs,
-      reply: (message) => void this.#keeper.worker?.connection.send(message).catch(() => undefined), // its exit is heard elsewhere
+      reply: async (message) => this.#keeper.worker?.connection.send(message),
     });
     this.#idleWatch = new IdleWatch({ afterMs: config.idleTimeoutMs, clock, onIdle: async () => this.#suspend() });
     this.#keeper = new WorkerKeeper({
@@ -200,8 +200,7 @@ export class Session {
 
   /** The names that user code made. Answers when the running cell lets the worker answer. */
   async listNames(): Promise<readonly NamespaceEntry[]> {
-    this.#assertOpen();
-    return this.#keeper.listNames();
+    return this.#look(async () => this.#keeper.listNames());
   }
 
   /**
@@ -211,8 +210,7 @@ export class Session {
    * @throws HOLDFAST_EXECUTOR_SESSION_CLOSED, HOLDFAST_EXECUTOR_WORKER_DIED
    */
   async complete(code: string): Promise<Completion> {
-    this.#assertOpen();
-    return this.#keeper.complete(code);
+    return this.#look(async () => this.#keeper.complete(code));
   }
 
   /**
@@ -281,7 +279,7 @@ export class Session {
     const sleep = stayAwake(wakefulMs);
     try {
       // Half a surrogate pair has no form in UTF-8, so it becomes U+FFFD here, where that moves no position.
-      if (!execution.cancellation) await worker.connection.send(createMessage('execution', { executionId, code: code.toWellFormed(), language, filename }));
+      if (!execution.cancellation) await this.#begin(execution, worker, createMessage('execution', { executionId, code: code.toWellFormed(), language, filename }));
       const outcome = withNotes(await execution.ended.promise, execution, { snippetCharacters: this.#config.snippetCharacters, now: this.#clock.now() });
       const outputPending = !(await this.#flow.drainsWithin(this.#config.drainTimeoutMs, this.#clock));
       if (outputPending) this.#warnings.warn({ kind: 'output-drain-timeout', executionId, drainTimeoutMs: this.#config.drainTimeoutMs });
@@ -297,6 +295,17 @@ export class Session {
     } finally {
       sleep();
       stopListening();
+    }
+  }
+
+  /** Hands a cell to the worker, whose exit ends it from then on. */
+  async #begin(execution: RunningExecution, worker: WorkerProcess, message: MessageOf<'execution'>): Promise<void> {
+    execution.isBegun = true;
+    try {
+      await worker.connection.send(message);
+    } catch (error) {
+      if (!isHoldfastError(error, 'HOLDFAST_PROTOCOL_TRANSPORT_CLOSED')) throw error;
+      this.#endAsLost(execution, await worker.exited);
     }
   }
 
@@ -343,6 +352,16 @@ export class Session {
     }
   }
 
+  /** Asks the worker without having it for itself, which may have started one. */
+  async #look<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    this.#assertOpen();
+    try {
+      return await ask();
+    } finally {
+      if (!this.#isBusy) this.#waitForIdleness();
+    }
+  }
+
   #waitForIdleness(): void {
     if (!this.#isClosed) this.#idleWatch.begin();
   }
@@ -371,7 +390,8 @@ export class Session {
   }
 
   #routes(): Routes {
-    const end = (message: EndMessage): void => this.#find(message)?.ended.resolve(outcomeOf(message));
+    // What the cell's children wrote is there before its end, on a pipe that is read within the same turn.
+    const end = (message: EndMessage): void => void setImmediate(() => this.#find(message)?.ended.resolve(outcomeOf(message)));
     return {
       heartbeat: (message) => this.#keeper.beat(message),
       output: (message) => this.#emitOutput(outputOf(message)),
@@ -420,8 +440,10 @@ export class Session {
   #onExit(exit: WorkerExit): void {
     this.#metrics.count('workers.ended');
     this.#questions.cancelAll();
-    const execution = this.#execution;
-    if (!execution) return;
+    if (this.#execution?.isBegun) this.#endAsLost(this.#execution, exit);
+  }
+
+  #endAsLost(execution: RunningExecution, exit: WorkerExit): void {
     const executionTimeMs = elapsedMs(execution.startedAt ?? execution.requestedAt);
     const ended = { value: null, repr: '', executionTimeMs };
     if (execution.cancellation && execution.killedBy) {

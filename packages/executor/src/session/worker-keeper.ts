@@ -79,6 +79,7 @@ export class WorkerKeeper {
 
   /** The worker, started and restored where none runs. Calls at the same time share one start. */
   async ensure(): Promise<WorkerProcess> {
+    if (this.#worker?.connection.isClosed) await this.#worker.exited; // it is about to
     if (this.#worker && !this.#starting) return this.#worker;
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined;

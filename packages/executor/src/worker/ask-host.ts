@@ -51,10 +51,11 @@ export class HostAsker {
   ask(question: Question): Promise<JsonValue> {
     const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
     const number = this.#count + 1;
+    const asked = new Error();
     this.#waiting.set(number, (answer) => {
       if (answer.ok) return resolve(answer.value);
       if (answer.failure.name === 'AbortError') void Reflect.apply(then, promise, [undefined, () => undefined]);
-      reject(errorOf(answer.failure));
+      reject(placedAt(asked, errorOf(answer.failure)));
     });
     this.#ask(question);
     return promise;
@@ -96,6 +97,13 @@ export class HostAsker {
     this.#waiting.delete(answer.number);
     settle?.(answer);
   }
+}
+
+/** An answer comes in a turn of its own, where no code of the cell stands: the place of the question is the one to show. */
+function placedAt(asked: Error, error: Error): Error {
+  const frames = String(asked.stack).split('\n').slice(1);
+  Object.defineProperty(error, 'stack', { value: [`${error.name}: ${error.message}`, ...frames].join('\n'), configurable: true, writable: true });
+  return error;
 }
 
 function errorOf({ name, message, ...facts }: QuestionFailure): Error {

@@ -78,9 +78,9 @@ export async function startControlThread(): Promise<void> {
         await mainThread.call(tools, 'offer', { value: JSON.stringify(message.capabilities) });
         return;
       case 'namespace-query':
-        return outbox.put(createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
+        return reply(message, createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
       case 'completion-query':
-        return outbox.put(createMessage('completion-listing', { correlationId: message.id, ...(await runner.complete(message.code)) }));
+        return reply(message, createMessage('completion-listing', { correlationId: message.id, ...(await runner.complete(message.code)) }));
       case 'namespace-clear':
         return answer(message, async () => createMessage('namespace-cleared', { correlationId: message.id, ...(await runner.clearNames()) }));
       case 'checkpoint':
@@ -96,15 +96,23 @@ export async function startControlThread(): Promise<void> {
   }
 
   /** Does something between two cells and sends what came of it, an error of ours too. */
-  async function answer({ id }: Message, step: () => Promise<Message>): Promise<void> {
-    let reply: Message;
+  async function answer(asked: Message, step: () => Promise<Message>): Promise<void> {
     try {
-      reply = await runner.betweenCells(step);
+      await reply(asked, await runner.betweenCells(step));
     } catch (error) {
       if (!isHoldfastError(error)) throw error;
-      reply = createMessage('refusal', { correlationId: id, error: toWireError(error) });
+      await outbox.put(createMessage('refusal', { correlationId: asked.id, error: toWireError(error) }));
     }
-    await outbox.put(reply);
+  }
+
+  /** Sends an answer; of one that is too large for the channel, that it is. */
+  async function reply({ id }: Message, message: Message): Promise<void> {
+    try {
+      await outbox.put(message);
+    } catch (error) {
+      if (!isHoldfastError(error, 'HOLDFAST_PROTOCOL_FRAME_TOO_LARGE')) throw error;
+      await outbox.put(createMessage('refusal', { correlationId: id, error: toWireError(error) }));
+    }
   }
 
   async function greet(message: MessageOf<'hello'>): Promise<void> {

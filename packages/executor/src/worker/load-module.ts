@@ -31,7 +31,7 @@ export function createModuleLoader(currentOrdinal: () => number): ModuleLoader {
     },
   });
   const load = async (specifier: string, options?: ImportCallOptions): Promise<object> => imports.during(currentOrdinal(), async () => importModule(specifier, options));
-  const require = createRequire(parent());
+  const require = requireFrom(parent);
 
   return {
     setFile: (filename) => {
@@ -61,9 +61,24 @@ export function createModuleLoader(currentOrdinal: () => number): ModuleLoader {
       get dirname() {
         return dirname(fileURLToPath(parent()));
       },
-      resolve: (specifier: string) => pathToFileURL(createRequire(parent()).resolve(specifier)).href,
+      resolve: (specifier: string) => import.meta.resolve(specifier), // the hook has it resolved from the cell
     },
   };
+}
+
+/** A `require` that resolves from a place that may change. */
+function requireFrom(place: () => string): NodeJS.Require {
+  let made = { from: '', require: createRequire(place()) };
+  const current = (): NodeJS.Require => {
+    const from = place();
+    if (from !== made.from) made = { from, require: createRequire(from) };
+    return made.require;
+  };
+  const resolveId = Object.assign((id: string, options?: NodeJS.RequireResolveOptions) => current().resolve(id, options), {
+    paths: (request: string) => current().resolve.paths(request),
+  });
+  const { cache, main, extensions } = made.require;
+  return Object.assign((id: string): unknown => current()(id), { resolve: resolveId, cache, main, extensions });
 }
 
 async function importModule(specifier: string, options?: ImportCallOptions): Promise<object> {

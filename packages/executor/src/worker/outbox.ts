@@ -71,8 +71,9 @@ export class Outbox {
   }
 
   async #inOrder(step: () => Promise<void>): Promise<void> {
-    this.#tail = this.#tail.then(step);
-    await this.#tail;
+    const done = this.#tail.then(step);
+    this.#tail = done.catch(() => undefined); // whoever put it hears of it, and what comes behind goes on
+    await done;
   }
 
   async #flush(): Promise<void> {

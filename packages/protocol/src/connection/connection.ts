@@ -10,6 +10,7 @@ import type { Transport } from '../transport/transport.ts';
 export class Connection {
   readonly #transport: Transport;
   readonly #waiting = new Map<string, PromiseWithResolvers<Message>>();
+  #isClosed = false;
   /** Settles when the other side is gone; rejects with what made the stream unreadable. */
   readonly closed: Promise<void>;
 
@@ -18,6 +19,11 @@ export class Connection {
     this.#transport = transport;
     this.closed = this.#run(transport.receive(), onMessage);
     this.closed.catch(() => undefined);
+  }
+
+  /** Whether the other side is gone, or what it sent cannot be read any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   async send(message: Message): Promise<void> {
@@ -32,6 +38,7 @@ export class Connection {
    * @throws the error of a `refusal`
    */
   async request<Type extends MessageType>(message: Message, answer: Type): Promise<MessageOf<Type>> {
+    if (this.#isClosed) throw closedBefore(message.id);
     const waiting = Promise.withResolvers<Message>();
     this.#waiting.set(message.id, waiting);
     try {
@@ -57,12 +64,17 @@ export class Connection {
         if (pending instanceof Promise) await pending;
       }
     } finally {
+      this.#isClosed = true;
       for (const [id, waiting] of this.#waiting) {
         waiting.promise.catch(() => undefined);
-        waiting.reject(protocolError('HOLDFAST_PROTOCOL_TRANSPORT_CLOSED', `Cannot answer request "${id}": the transport is closed`));
+        waiting.reject(closedBefore(id));
       }
     }
   }
+}
+
+function closedBefore(id: string): Error {
+  return protocolError('HOLDFAST_PROTOCOL_TRANSPORT_CLOSED', `Cannot answer request "${id}": the transport is closed`);
 }
 
 function isOfType<Type extends MessageType>(message: Message, type: Type): message is MessageOf<Type> {
