@@ -6,6 +6,7 @@ import { createSession, type Session } from '@holdfast/executor';
 import { ManualClock } from '@holdfast/executor/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+const directory = mkdtempSync(join(tmpdir(), 'holdfast-places-'));
 const tooLarge = expect.objectContaining({ code: 'HOLDFAST_PROTOCOL_FRAME_TOO_LARGE' }) as Error;
 
 test.each([
@@ -58,6 +59,18 @@ test('EX-09 the failure of a capability is placed where it was asked for', async
   expect(result.error).toMatchObject({ message: expect.stringContaining('the harbour is closed') as string, span: { file: 'cell-1.ts', line: 2 } });
 });
 
+test.each([
+  ["const one = 1;\nimport { two } from './missing.ts'", 2],
+  ["const one = 1;\n\nconst { two } = await import('not-installed')", 3],
+  ["import './broken.mjs'", 1],
+])('EX-09 a module that cannot be loaded is an error placed at its import: %j', async (code, line) => {
+  await using session = await createSession({ directory });
+
+  const result = await session.execute(code);
+
+  expect(result).toMatchObject({ status: 'error', error: { span: { file: 'cell-1.ts', line } } });
+});
+
 test('EX-87 what a child or the file system writes to the standard output belongs to the cell that has them write', async () => {
   await using session = await createSession();
   for (let index = 0; index < 30; index += 1) {
@@ -85,9 +98,9 @@ test('a suspended session that somebody looked at is suspended again', async () 
   expect(session.state).toBe('suspended');
 });
 
-const directory = mkdtempSync(join(tmpdir(), 'holdfast-places-'));
 beforeAll(() => {
   mkdirSync(join(directory, 'sub'));
+  writeFileSync(join(directory, 'broken.mjs'), 'export const = 1');
   writeFileSync(join(directory, 'beside.cjs'), "exports.from = 'beside'");
   writeFileSync(join(directory, 'sub', 'beside.cjs'), "exports.from = 'sub'");
 });

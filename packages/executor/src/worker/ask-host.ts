@@ -7,6 +7,7 @@ import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { JsonValue } from '@holdfast/protocol';
 import { Atomics, DOMException, Error, Int32Array, Map, Object, Promise, Reflect, TypeError, Uint8Array } from './intrinsics.ts';
 import { RecordKind, type RingWriter } from './output-ring.ts';
+import { placedAt } from './placed-at.ts';
 import type { Question, QuestionAnswer, QuestionFailure } from './question.ts';
 
 // oxlint-disable-next-line typescript/unbound-method -- called on a port each time
@@ -97,13 +98,6 @@ export class HostAsker {
     this.#waiting.delete(answer.number);
     settle?.(answer);
   }
-}
-
-/** An answer comes in a turn of its own, where no code of the cell stands: the place of the question is the one to show. */
-function placedAt(asked: Error, error: Error): Error {
-  const frames = String(asked.stack).split('\n').slice(1);
-  Object.defineProperty(error, 'stack', { value: [`${error.name}: ${error.message}`, ...frames].join('\n'), configurable: true, writable: true });
-  return error;
 }
 
 function errorOf({ name, message, ...facts }: QuestionFailure): Error {

@@ -28,6 +28,7 @@ export const {
   TypeError,
   Uint8Array,
   WeakMap,
+  WeakSet,
   globalThis: realm,
   process,
   queueMicrotask,

@@ -1,8 +1,9 @@
 import { createRequire, registerHooks } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Object, Reflect, SyntaxError, process } from './intrinsics.ts';
+import { Error, Object, Reflect, String, SyntaxError, process } from './intrinsics.ts';
 import { PendingImports } from './pending-imports.ts';
+import { placedAt } from './placed-at.ts';
 
 /** Imports for cells: resolved from the file that a cell stands for, as if the cell were a module there. */
 export interface ModuleLoader {
@@ -66,6 +67,11 @@ export function createModuleLoader(currentOrdinal: () => number): ModuleLoader {
   };
 }
 
+/** A module that is not there or cannot be read; what its code throws stands where it was thrown. */
+function isOfLoader(error: unknown): error is Error {
+  return error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_'));
+}
+
 /** A `require` that resolves from a place that may change. */
 function requireFrom(place: () => string): NodeJS.Require {
   let made = { from: '', require: createRequire(place()) };
@@ -82,7 +88,10 @@ function requireFrom(place: () => string): NodeJS.Require {
 }
 
 async function importModule(specifier: string, options?: ImportCallOptions): Promise<object> {
-  const loaded: unknown = await import(specifier, options);
+  const asked = new Error();
+  const loaded: unknown = await import(specifier, options).catch((error: unknown) => {
+    throw isOfLoader(error) ? placedAt(asked, error) : error;
+  });
   // What import() gives is a module namespace, which is an object.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return loaded as object;
