@@ -21,7 +21,7 @@ export function parseTaskId(taskId: unknown): string {
  * @internal
  */
 export function isPlainId(id: unknown): id is string {
-  return typeof id === 'string' && id.length <= maxIdCharacters && printableAscii.test(id);
+  return typeof id === 'string' && id.length <= maxIdCharacters && printableAscii.test(id) && id !== '.' && id !== '..';
 }
 
 function quoted(value: unknown): string {

@@ -13,7 +13,8 @@ export const idSchema = z
   .transform((text) => text.normalize('NFC'))
   .refine((text) => text.length > 0 && text.length <= maxIdCharacters && text.isWellFormed() && !controlCharacter.test(text), {
     message: `an id has 1 to ${maxIdCharacters} characters, none of them a control character or half of a pair`,
-  });
+  })
+  .refine((text) => text !== '.' && text !== '..', { message: 'an id is not "." or "..", which no address can carry, however it is encoded' });
 
 /**
  * Checks and normalises an id.

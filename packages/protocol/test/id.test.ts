@@ -5,7 +5,7 @@ test('EV-17 an id is normalised and otherwise kept as it is', () => {
   expect(parseId('Cafe\u0301 / 日本 .. %2f')).toBe('Café / 日本 .. %2f');
 });
 
-test.each(['', 'a'.repeat(257), 'a\u0000b', 'line\nbreak', '\u0085', '\ud800'])('EV-08 EV-43 %j is no id', (text) => {
+test.each(['', 'a'.repeat(257), 'a\u0000b', 'line\nbreak', '\u0085', '\ud800', '.', '..'])('EV-08 EV-43 %j is no id', (text) => {
   expect(() => parseId(text)).toThrow(expect.objectContaining({ code: 'HOLDFAST_PROTOCOL_INVALID_ID' }));
 });
 
