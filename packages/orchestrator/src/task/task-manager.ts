@@ -10,7 +10,7 @@ import { orchestratorError } from '../errors.ts';
 import { BackpressureMonitor, type BackpressureAlert } from '../queue/backpressure.ts';
 import { dependencyError } from '../queue/ending.ts';
 import type { RunContext, TaskHandle } from '../queue/queue-task.ts';
-import type { TaskQueueOptions } from '../queue/queue-options.ts';
+import { resolveQueueOptions, type TaskQueueOptions } from '../queue/queue-options.ts';
 import { TaskQueue } from '../queue/task-queue.ts';
 import { describeFailure, type CodingWorkflowOptions } from '../workflow/coding-workflow.ts';
 import { checkModel } from './check-model.ts';
@@ -22,6 +22,7 @@ import { TaskLedger } from './task-ledger.ts';
 import { TaskLog } from './task-log.ts';
 import { TaskRuns } from './task-runs.ts';
 import { runIdOf } from '../run-id.ts';
+import { within } from '../within.ts';
 import type {
   Intervention,
   ModelHealth,
@@ -70,7 +71,7 @@ export class TaskManager implements TaskService {
   readonly #active = new Map<string, Promise<void>>();
   /** Undefined where no model is configured: what was begun stays where it is then. */
   #runs: TaskRuns | undefined;
-  /** The workflows that run; they may take a moment longer than the queue waits for them. */
+  /** The workflows that run, also those that were told to end and have not. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #submitting = new Set<string>();
   #isClosing = false;
@@ -176,6 +177,7 @@ export class TaskManager implements TaskService {
     await this.#options.promises.close();
     await this.#queue.shutdown();
     await Promise.allSettled(this.#active.values());
+    for (const taskId of this.#running.keys()) this.#logs.get(taskId)?.close(); // given up: from here on the next process writes
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -232,7 +234,11 @@ export class TaskManager implements TaskService {
     const run = async (context: RunContext): Promise<void> => {
       const running = kept.then(async () => this.#runs?.run(context));
       this.#running.set(taskId, running);
-      await running;
+      try {
+        await running;
+      } finally {
+        this.#running.delete(taskId);
+      }
     };
     const task = { id: taskId, priority: TaskPriority[priority], dependsOn, run, ...(timeoutMs !== null && { timeoutMs }) };
     const handle = await this.#queue.submit(task, signal && { signal });
@@ -244,11 +250,16 @@ export class TaskManager implements TaskService {
     try {
       await result;
     } catch (error) {
-      await Promise.allSettled([this.#running.get(id)]); // it was told to end, and has not done so yet
+      await this.#untilGrace(id);
       if (await isFulfilled(kept)) await this.#settle(id, error);
-    } finally {
-      this.#running.delete(id);
     }
+  }
+
+  /** A workflow that was told to end may take as long to do so as the queue grants it. Afterwards it is given up. */
+  async #untilGrace(taskId: string): Promise<void> {
+    const { graceMs, clock } = resolveQueueOptions(this.#options.queue ?? {});
+    const running = this.#running.get(taskId);
+    if (running) await within(graceMs, running, clock);
   }
 
   /** The log says how a task ended that did not end by itself. */
