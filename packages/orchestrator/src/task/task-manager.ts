@@ -8,7 +8,7 @@ import type { Promises } from '@holdfast/promises/durable';
 import { z } from 'zod';
 import { orchestratorError } from '../errors.ts';
 import { BackpressureMonitor, type BackpressureAlert } from '../queue/backpressure.ts';
-import { dependencyError } from '../queue/ending.ts';
+import { assertNoCircle } from '../queue/circle.ts';
 import type { RunContext, TaskHandle } from '../queue/queue-task.ts';
 import { resolveQueueOptions, type TaskQueueOptions } from '../queue/queue-options.ts';
 import { TaskQueue } from '../queue/task-queue.ts';
@@ -190,16 +190,15 @@ export class TaskManager implements TaskService {
     const { coder } = coding;
     const approval = request.approval ?? coding.approval ?? (coder.isRecorded ? 'always' : 'never');
     const data = { prompt, priority, answers: [...answers], dependsOn: [...dependsOn], timeoutMs, approval, model: coder.name, isRecorded: coder.isRecorded };
-    const failed = dependsOn.find((id) => ['failed', 'cancelled'].includes(this.#ledger.find(id)?.view.status ?? ''));
-    if (failed !== undefined) throw dependencyError(taskId, failed);
-    const open = this.#notCompleted(dependsOn);
+    assertNoCircle(taskId, dependsOn, (id) => this.#ledger.waitsFor(id));
+    const open = this.#ledger.notCompleted(taskId, dependsOn);
     const kept = Promise.withResolvers<void>();
     kept.promise.catch(() => undefined); // heard by the run, if there is one
     try {
       if (open.length === 0) await this.#enqueue(taskId, data, [], kept.promise, signal);
       await this.#log(taskId).append('user', { type: EventType.TASK_CREATED, data: { ...data, message: 'The task is kept' } });
       if (open.length === 0) await this.#log(taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: {} });
-      else this.#track(taskId, this.#enqueueLater(taskId, data, open));
+      else this.#track(taskId, this.#enqueueLater(taskId, data));
       kept.resolve();
     } catch (error) {
       kept.reject(error);
@@ -210,17 +209,12 @@ export class TaskManager implements TaskService {
     }
   }
 
-  /** Which of these tasks have to be waited for. */
-  #notCompleted(dependsOn: readonly string[]): readonly string[] {
-    return dependsOn.filter((id) => this.#ledger.find(id)?.view.status !== 'completed');
-  }
-
   /** For tasks that nobody waits for: the log says when they are queued. */
-  async #enqueueLater(taskId: string, created: CreatedTask, dependsOn: readonly string[]): Promise<void> {
+  async #enqueueLater(taskId: string, created: CreatedTask): Promise<void> {
     const kept = Promise.withResolvers<void>();
     kept.promise.catch(() => undefined); // heard by the run, if there is one
     try {
-      await this.#enqueue(taskId, created, dependsOn, kept.promise);
+      await this.#enqueue(taskId, created, this.#ledger.notCompleted(taskId, created.dependsOn), kept.promise);
       await this.#log(taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: {} });
       kept.resolve();
     } catch (error) {
@@ -290,7 +284,7 @@ export class TaskManager implements TaskService {
     const { coding } = this.#options;
     const records = this.#ledger.unfinished().toSorted((left, right) => TaskPriority[left.created.priority] - TaskPriority[right.created.priority]);
     for (const { view, created } of records) {
-      if (coding) this.#track(view.taskId, this.#enqueueLater(view.taskId, created, this.#notCompleted(created.dependsOn)));
+      if (coding) this.#track(view.taskId, this.#enqueueLater(view.taskId, created));
       else if (view.status === 'running') {
         await this.#log(view.taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: { message: 'The task waits for a model to be configured' } });
       }
@@ -314,11 +308,18 @@ export class TaskManager implements TaskService {
       onAppended: (event) => {
         this.#ledger.apply(event);
         this.#runs?.hear(event);
-        if (endsTask(event.type)) this.#logs.delete(taskId);
+        if (endsTask(event.type)) this.#tellEnd(taskId);
       },
     });
     this.#logs.set(taskId, log);
     return log;
+  }
+
+  /** Those that depend on a task hear of its end, also where it never was in the queue. */
+  #tellEnd(taskId: string): void {
+    this.#logs.delete(taskId);
+    const { status } = this.#record(taskId).view;
+    if (hasEnded(status)) this.#queue.noteEnd(taskId, status);
   }
 
   #track(taskId: string, work: Promise<void>): void {
