@@ -22,6 +22,7 @@ import { TaskLedger } from './task-ledger.ts';
 import { TaskLog } from './task-log.ts';
 import { TaskRuns } from './task-runs.ts';
 import { runIdOf } from '../run-id.ts';
+import { startTimer } from '../start-timer.ts';
 import { within } from '../within.ts';
 import type {
   Intervention,
@@ -105,9 +106,12 @@ export class TaskManager implements TaskService {
       throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_EXISTS', `Cannot submit task "${taskId}": it exists`, { data: { taskId } });
     }
     this.#submitting.add(taskId);
+    const patience = new AbortController();
+    const stopTimer = startTimer(() => patience.abort(new DOMException('No room came in time', 'TimeoutError')), admissionMs);
     try {
-      await this.#admit(taskId, request, coding, signal ? AbortSignal.any([signal, AbortSignal.timeout(admissionMs)]) : AbortSignal.timeout(admissionMs));
+      await this.#admit(taskId, request, coding, signal ? AbortSignal.any([signal, patience.signal]) : patience.signal);
     } finally {
+      stopTimer();
       this.#submitting.delete(taskId);
     }
     return this.get(taskId);
@@ -189,7 +193,7 @@ export class TaskManager implements TaskService {
     const { prompt, priority = 'MEDIUM', answers = [], dependsOn = [], timeoutMs = null } = request;
     const { coder } = coding;
     const approval = request.approval ?? coding.approval ?? (coder.isRecorded ? 'always' : 'never');
-    const data = { prompt, priority, answers: [...answers], dependsOn: [...dependsOn], timeoutMs, approval, model: coder.name, isRecorded: coder.isRecorded };
+    const data = { prompt, priority, answers: [...answers], dependsOn: [...dependsOn], timeoutMs: finite(timeoutMs), approval, model: coder.name, isRecorded: coder.isRecorded };
     assertNoCircle(taskId, dependsOn, (id) => this.#ledger.waitsFor(id));
     const open = this.#ledger.notCompleted(taskId, dependsOn);
     const kept = Promise.withResolvers<void>();
@@ -350,6 +354,11 @@ export class TaskManager implements TaskService {
   #assertOpen(): void {
     if (this.#isClosing) throw orchestratorError('HOLDFAST_ORCHESTRATOR_CLOSED', 'Cannot submit a task: the service is shutting down');
   }
+}
+
+/** A limit as events can hold it: null is none. */
+function finite(limit: number | null): number | null {
+  return limit === Number.POSITIVE_INFINITY ? null : limit;
 }
 
 async function isFulfilled(promise: Promise<unknown>): Promise<boolean> {

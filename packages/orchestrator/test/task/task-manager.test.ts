@@ -201,6 +201,28 @@ test('a full queue refuses a task after its time, and keeps nothing of it', asyn
   expect(await retried).toMatchObject({ taskId: 'late' });
 });
 
+test('ORC-10 who waits 60 days for a place in a full queue gets it when there is room', async () => {
+  const script = new Script();
+  const held = script.hold('plan');
+  const tasks = await open(script, { queue: { capacity: 1, maxRunning: 1 } });
+  await tasks.submit({ prompt: 'runs', taskId: 'runs' });
+  await held.reached;
+  await tasks.submit({ prompt: 'waits', taskId: 'waits' });
+
+  const submission = tasks.submit({ prompt: 'patient', taskId: 'patient' }, { admissionMs: 60 * 86_400_000 });
+  held.open();
+
+  expect(await submission).toMatchObject({ taskId: 'patient' });
+});
+
+test('a task whose timeout is without end runs to its own', async () => {
+  const tasks = await open(new Script());
+
+  await tasks.submit({ prompt: 'Tie a knot', taskId: 'knot', timeoutMs: Number.POSITIVE_INFINITY });
+
+  expect(await until(tasks, 'knot', 'completed')).toMatchObject({ status: 'completed' });
+});
+
 test('WF-18 a task that asks waits, and the first answer decides', async () => {
   const script = new Script();
   const tasks = await open(script);
