@@ -17,6 +17,12 @@ export class Dependencies {
   /** How tasks ended: the last ones, and those before them. */
   #ended = new Map<string, EndStatus>();
   #endedBefore = new Map<string, EndStatus>();
+  /** Whether a task of this id waits or runs: then it counts, and no earlier one. */
+  readonly #isLive: (id: string) => boolean;
+
+  constructor(isLive: (id: string) => boolean) {
+    this.#isLive = isLive;
+  }
 
   get size(): number {
     return this.#waitsFor.size;
@@ -63,7 +69,7 @@ export class Dependencies {
   }
 
   #endOf(id: string): EndStatus | undefined {
-    return this.#ended.get(id) ?? this.#endedBefore.get(id);
+    return this.#isLive(id) ? undefined : (this.#ended.get(id) ?? this.#endedBefore.get(id));
   }
 
   /** Forgets by the thousand, because a map that always loses its first entry gets slow. */

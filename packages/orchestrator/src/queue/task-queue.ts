@@ -31,7 +31,7 @@ export class TaskQueue {
   readonly #options: Required<TaskQueueOptions>;
   readonly #clock: QueueClock;
   readonly #entries = new Map<string, Entry>();
-  readonly #dependencies = new Dependencies();
+  readonly #dependencies = new Dependencies((id) => this.#entries.has(id));
   readonly #queued: Line<Entry>;
   /** Who waits for room. */
   readonly #outside: Line<Entry>;

@@ -333,6 +333,25 @@ test('ORC-23 a task whose dependency failed fails with it, and so do those that 
   await queue.submit(works.task('later', { dependsOn: ['root'] }));
 });
 
+test.each(['completed', 'failed'])('ORC-23 a task waits for the one that runs under an id, whatever an earlier one did that has %s', async (outcome) => {
+  const { queue, works } = open();
+  await queue.submit(works.task('root'));
+  await settled();
+  if (outcome === 'completed') works.finish('root');
+  else works.fail('root', new Error('no'));
+  await settled();
+  await queue.submit(works.task('root'));
+  const leaf = queue.run(works.task('leaf', { dependsOn: ['root'] }));
+  await settled();
+  expect([...works.running]).toEqual(['root']);
+
+  works.finish('root');
+  await settled();
+  works.finish('leaf');
+
+  expect(await leaf).toBe('done leaf');
+});
+
 test('tasks that wait for another take no room from it', async () => {
   const { queue, works } = open({ capacity: 2 });
   const blocked = names(10, 'blocked').map(async (id) => queue.run(works.task(id, { dependsOn: ['first'] })));
