@@ -148,6 +148,7 @@ export class TaskQueue {
    */
   async shutdown({ graceMs = this.#options.graceMs }: ShutdownOptions = {}): Promise<void> {
     this.#isClosed = true;
+    for (const entry of this.#entries.values()) this.#dependencies.release(entry); // each is cancelled, none fails with another
     for (const entry of this.#entries.values()) entry.cancel('shutdown');
     for (const run of this.#runs) this.#giveUpAfter(run, graceMs);
     this.#dispatchers.stop();
