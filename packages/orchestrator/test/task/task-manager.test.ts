@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createMemoryEventStore, projectTask, type Event, type EventStore } from '@holdfast/event-store';
 import { createDemoCoder, TaskManager, type TaskManagerOptions, type TaskStatus, type TaskView } from '@holdfast/orchestrator';
 import { openPromises } from '@holdfast/promises/durable';
+import type { TaskPriorityName } from '@holdfast/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { settled } from '../queue/fake-clock.ts';
 import { Script } from './script.ts';
@@ -183,6 +184,18 @@ test('SRV-01 SRV-27 ORC-26 what is no task, exists, or is unknown is refused by 
   await expect(tasks.answer('knot', { value: true })).rejects.toMatchObject({ code: 'HOLDFAST_ORCHESTRATOR_PROMISE_NOT_PENDING' });
   expect(() => tasks.watch('nobody')).toThrow('Cannot find task "nobody"');
   held.open();
+});
+
+test.each(['URGENT', 'high', 'toString', 10, -1, null])('ORC-06 a task of priority %j is refused, and nothing is kept of it', async (priority) => {
+  const tasks = await open(new Script());
+
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a program without types may say
+  await expect(tasks.submit({ prompt: 'Tie a knot', priority: priority as TaskPriorityName })).rejects.toMatchObject({
+    code: 'HOLDFAST_ORCHESTRATOR_INVALID_TASK',
+    data: { field: 'priority' },
+  });
+
+  expect(await tasks.list()).toEqual([]);
 });
 
 test('a full queue refuses a task after its time, and keeps nothing of it', async () => {
