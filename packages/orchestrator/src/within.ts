@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock, type QueueClock } from './queue/clock.ts';
 
 /** Waits for the end of some work, or as long as given. */
-export async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const ended = work.then(
-    () => done.abort(),
-    () => done.abort(),
-  );
-  await Promise.race([ended, sleep(ms, undefined, { signal: done.signal }).catch(() => undefined)]);
+export async function within(ms: number, work: Promise<unknown>, clock: QueueClock = systemClock): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const stopTimer = clock.setTimer(resolve, ms);
+  const end = (): void => resolve();
+  work.then(end, end);
+  await over;
+  stopTimer();
 }

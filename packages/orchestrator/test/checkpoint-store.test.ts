@@ -75,3 +75,11 @@ test('a folder outlives its store, keeps the newest only, and says what it canno
   await expect(reopened.find('s')).rejects.toMatchObject({ code: 'HOLDFAST_ORCHESTRATOR_CHECKPOINT_CORRUPT' });
   expect(await reopened.find('s', 'c-4')).toEqual(checkpoint('c-4', 4));
 });
+
+test.each([1, 2])('a folder that keeps %d checkpoints of a session keeps no more', async (maxPerSession) => {
+  const store = openFolderCheckpointStore(newFolder(), { maxPerSession });
+
+  for (const id of ['one', 'two', 'three', 'three']) await store.save('s', checkpoint(id));
+
+  expect((await store.list('s')).map(({ checkpointId }) => checkpointId)).toEqual(['one', 'two', 'three'].slice(-maxPerSession));
+});

@@ -55,8 +55,9 @@ export function openFolderCheckpointStore(path: string, { maxPerSession = 8 }: F
       const file = `${String(next).padStart(numberLength - 1, '0')}-${encodeName(checkpoint.checkpointId)}${suffix}`;
       await writeDurably(folder, file, codec.encode(checkpoint));
       const same = kept.filter((name) => name.slice(numberLength) === file.slice(numberLength));
-      const old = [...same, ...kept.filter((name) => !same.includes(name)).slice(0, -(maxPerSession - 1))];
-      await Promise.all(old.map(async (name) => rm(join(folder, name), { force: true })));
+      const others = kept.filter((name) => !same.includes(name));
+      const old = others.slice(0, Math.max(0, others.length + 1 - maxPerSession));
+      await Promise.all([...same, ...old].map(async (name) => rm(join(folder, name), { force: true })));
     },
     list: async (sessionId) => {
       const kept = await names(sessionId);

@@ -6,6 +6,7 @@
 import { APICallError, generateText, NoObjectGeneratedError, NoOutputGeneratedError, Output, type LanguageModel, type LanguageModelUsage } from 'ai';
 import type { z } from 'zod';
 import { orchestratorError } from '../errors.ts';
+import { startTimer } from '../start-timer.ts';
 import type { CallContext, ModelCall } from '../workflow/ports.ts';
 import type { ModelPrice } from './model-price.ts';
 
@@ -64,7 +65,7 @@ async function tryOnce<Value>(question: Question<Value>, call: CallContext, opti
   const startedAt = options.now();
   const limit = new AbortController();
   const signal = AbortSignal.any([call.signal, limit.signal]);
-  const timer = setTimeout(() => limit.abort(new DOMException(`No answer came within ${options.timeoutMs} ms`, 'TimeoutError')), options.timeoutMs);
+  const stopTimer = startTimer(() => limit.abort(new DOMException(`No answer came within ${options.timeoutMs} ms`, 'TimeoutError')), options.timeoutMs);
   const report = async (usage: LanguageModelUsage | undefined, problem: Problem | undefined): Promise<void> =>
     call.onModelCall({
       purpose: question.purpose,
@@ -95,7 +96,7 @@ async function tryOnce<Value>(question: Question<Value>, call: CallContext, opti
     await report(NoObjectGeneratedError.isInstance(error) ? error.usage : undefined, problem);
     return problem;
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 

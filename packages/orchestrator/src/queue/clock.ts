@@ -1,3 +1,5 @@
+import { startTimer } from '../start-timer.ts';
+
 /** Where the queue gets its time from. */
 export interface QueueClock {
   /** Epoch milliseconds. */
@@ -8,8 +10,5 @@ export interface QueueClock {
 
 export const systemClock: QueueClock = {
   now: Date.now,
-  setTimer: (callback, delayMs) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
+  setTimer: startTimer,
 };

@@ -2,7 +2,7 @@
  * Which tasks wait for which. A task that waits for others has no place in the queue yet, so a queue full of waiting
  * tasks can never keep out the one that they wait for.
  */
-import { orchestratorError } from '../errors.ts';
+import { assertNoCircle } from './circle.ts';
 import { dependencyError } from './ending.ts';
 import type { EndStatus, Entry } from './entry.ts';
 
@@ -17,6 +17,12 @@ export class Dependencies {
   /** How tasks ended: the last ones, and those before them. */
   #ended = new Map<string, EndStatus>();
   #endedBefore = new Map<string, EndStatus>();
+  /** Whether a task of this id waits or runs: then it counts, and no earlier one. */
+  readonly #isLive: (id: string) => boolean;
+
+  constructor(isLive: (id: string) => boolean) {
+    this.#isLive = isLive;
+  }
 
   get size(): number {
     return this.#waitsFor.size;
@@ -30,13 +36,7 @@ export class Dependencies {
   block(entry: Entry, dependsOn: readonly string[]): boolean {
     const open = new Set(dependsOn.filter((id) => this.#endOf(id) !== 'completed'));
     for (const id of open) if (this.#endOf(id) !== undefined) throw dependencyError(entry.id, id);
-    const circle = this.#pathTo(entry.id, open, new Set());
-    if (circle) {
-      const path = [entry.id, ...circle];
-      throw orchestratorError('HOLDFAST_ORCHESTRATOR_CIRCULAR_DEPENDENCY', `Cannot submit task "${entry.id}": it depends on itself through ${path.join(' → ')}`, {
-        data: { taskId: entry.id, path },
-      });
-    }
+    assertNoCircle(entry.id, open, (id) => this.#waitsFor.get(id) ?? []);
     if (open.size === 0) return false;
     this.#waitsFor.set(entry.id, open);
     for (const id of open) this.#dependents.set(id, (this.#dependents.get(id) ?? new Set()).add(entry));
@@ -69,7 +69,7 @@ export class Dependencies {
   }
 
   #endOf(id: string): EndStatus | undefined {
-    return this.#ended.get(id) ?? this.#endedBefore.get(id);
+    return this.#isLive(id) ? undefined : (this.#ended.get(id) ?? this.#endedBefore.get(id));
   }
 
   /** Forgets by the thousand, because a map that always loses its first entry gets slow. */
@@ -78,18 +78,6 @@ export class Dependencies {
     if (this.#ended.size < remembered) return;
     this.#endedBefore = this.#ended;
     this.#ended = new Map();
-  }
-
-  /** How one leads to `target` by what it waits for; depth first, each task once. */
-  #pathTo(target: string, from: Iterable<string>, seen: Set<string>): string[] | undefined {
-    for (const id of from) {
-      if (id === target) return [id];
-      if (seen.has(id)) continue;
-      seen.add(id);
-      const rest = this.#pathTo(target, this.#waitsFor.get(id) ?? [], seen);
-      if (rest) return [id, ...rest];
-    }
-    return undefined;
   }
 }
 

@@ -31,7 +31,7 @@ export class TaskQueue {
   readonly #options: Required<TaskQueueOptions>;
   readonly #clock: QueueClock;
   readonly #entries = new Map<string, Entry>();
-  readonly #dependencies = new Dependencies();
+  readonly #dependencies = new Dependencies((id) => this.#entries.has(id));
   readonly #queued: Line<Entry>;
   /** Who waits for room. */
   readonly #outside: Line<Entry>;
@@ -96,6 +96,11 @@ export class TaskQueue {
     return this.#entries.get(id)?.cancel(by) ?? false;
   }
 
+  /** Tells how a task ended that is not in this queue, for those that depend on it. */
+  noteEnd(id: string, status: EndStatus): void {
+    if (!this.#entries.has(id)) this.#ended(id, status);
+  }
+
   /** Starts nothing more; what runs goes on. */
   pause(): void {
     this.#isPaused = true;
@@ -143,6 +148,7 @@ export class TaskQueue {
    */
   async shutdown({ graceMs = this.#options.graceMs }: ShutdownOptions = {}): Promise<void> {
     this.#isClosed = true;
+    for (const entry of this.#entries.values()) this.#dependencies.release(entry); // each is cancelled, none fails with another
     for (const entry of this.#entries.values()) entry.cancel('shutdown');
     for (const run of this.#runs) this.#giveUpAfter(run, graceMs);
     this.#dispatchers.stop();
@@ -327,14 +333,14 @@ export class TaskQueue {
     this.#leave(entry);
     entry.complete(value);
     this.#counts.completed += 1;
-    this.#ended(entry, 'completed');
+    this.#ended(entry.id, 'completed');
   }
 
   #end(entry: Entry, status: Exclude<EndStatus, 'completed'>, error: unknown): void {
     this.#leave(entry);
     entry.end(status, error);
     this.#counts[status] += 1;
-    this.#ended(entry, status);
+    this.#ended(entry.id, status);
   }
 
   /** Takes a task out of wherever it stands. */
@@ -345,7 +351,7 @@ export class TaskQueue {
     if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
   }
 
-  #ended({ id }: Entry, status: EndStatus): void {
+  #ended(id: string, status: EndStatus): void {
     const { free, failed } = this.#dependencies.end(id, status);
     for (const entry of failed) this.#end(entry, 'failed', dependencyError(entry.id, id));
     for (const entry of free) {

@@ -39,7 +39,7 @@ export function foldTask(record: TaskRecord | undefined, event: Event): TaskReco
   return { ...record, view: { ...next, codeVersion: Math.max(view.codeVersion, event.codeVersion), ...changeOf(view, event) } };
 }
 
-export function hasEnded(status: TaskStatus): boolean {
+export function hasEnded(status: TaskStatus): status is 'completed' | 'failed' | 'cancelled' {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 

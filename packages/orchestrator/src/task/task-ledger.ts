@@ -1,4 +1,5 @@
 import { EventType, type Event, type EventStore } from '@holdfast/event-store';
+import { dependencyError } from '../queue/ending.ts';
 import { TaskEventType } from './task-event.ts';
 import { foldTask, hasEnded, type TaskRecord } from './task-fold.ts';
 import type { TaskStatus } from './task-service.ts';
@@ -38,6 +39,24 @@ export class TaskLedger {
   /** Tasks without an end: they wait or run, or their server died. */
   unfinished(): readonly TaskRecord[] {
     return this.list().filter(({ view }) => !hasEnded(view.status));
+  }
+
+  /** What a task depends on that has no end itself. */
+  waitsFor(taskId: string): readonly string[] {
+    const record = this.#records.get(taskId);
+    return record && !hasEnded(record.view.status) ? record.created.dependsOn : [];
+  }
+
+  /**
+   * Which of the tasks that one depends on have to be waited for.
+   *
+   * @throws HOLDFAST_ORCHESTRATOR_DEPENDENCY_FAILED where one of them ended and did not complete
+   */
+  notCompleted(taskId: string, dependsOn: readonly string[]): readonly string[] {
+    const statusOf = (id: string): TaskStatus | undefined => this.#records.get(id)?.view.status;
+    const failed = dependsOn.find((id) => statusOf(id) === 'failed' || statusOf(id) === 'cancelled');
+    if (failed !== undefined) throw dependencyError(taskId, failed);
+    return dependsOn.filter((id) => statusOf(id) !== 'completed');
   }
 
   counts(): Readonly<Record<TaskStatus, number>> {

@@ -19,6 +19,7 @@ export class TaskLog {
   #clock: ClockMap = {};
   #last: Promise<unknown>;
   #hasEnded = false;
+  #isClosed = false;
 
   constructor(options: TaskLogOptions) {
     this.#options = options;
@@ -43,7 +44,7 @@ export class TaskLog {
   /**
    * Appends an event, or gives the one that is there under the same id.
    *
-   * @throws HOLDFAST_ORCHESTRATOR_TASK_ENDED
+   * @throws HOLDFAST_ORCHESTRATOR_TASK_ENDED, HOLDFAST_ORCHESTRATOR_CLOSED
    */
   async append(actor: string, event: NewEvent): Promise<Event> {
     const [appended] = (await this.alone(actor, async (append) => append([event]))) ?? [];
@@ -51,14 +52,27 @@ export class TaskLog {
     throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_ENDED', `Cannot add ${event.type} to task "${this.#options.taskId}": it has ended`);
   }
 
-  /** Does something in which no events get in but those that it appends itself. Undefined, and nothing done, where the task has ended. */
+  /**
+   * Does something in which no events get in but those that it appends itself. Undefined, and nothing done, where the task
+   * has ended.
+   *
+   * @throws HOLDFAST_ORCHESTRATOR_CLOSED
+   */
   async alone<Value>(actor: string, work: (append: (events: readonly NewEvent[]) => Promise<readonly Event[]>) => Promise<Value>): Promise<Value | undefined> {
     const append = async (events: readonly NewEvent[]): Promise<readonly Event[]> => {
       const appended: Event[] = [];
       for (const event of events) appended.push(await this.#append(actor, event));
       return appended;
     };
-    return this.#next(async () => (this.#hasEnded ? undefined : work(append)));
+    return this.#next(async () => {
+      if (this.#isClosed) throw orchestratorError('HOLDFAST_ORCHESTRATOR_CLOSED', `Cannot add to task "${this.#options.taskId}": the service is shutting down`);
+      return this.#hasEnded ? undefined : work(append);
+    });
+  }
+
+  /** Keeps nothing more of what this process does for the task. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   async #append(actor: string, event: NewEvent): Promise<Event> {

@@ -8,9 +8,9 @@ import type { Promises } from '@holdfast/promises/durable';
 import { z } from 'zod';
 import { orchestratorError } from '../errors.ts';
 import { BackpressureMonitor, type BackpressureAlert } from '../queue/backpressure.ts';
-import { dependencyError } from '../queue/ending.ts';
+import { assertNoCircle } from '../queue/circle.ts';
 import type { RunContext, TaskHandle } from '../queue/queue-task.ts';
-import type { TaskQueueOptions } from '../queue/queue-options.ts';
+import { resolveQueueOptions, type TaskQueueOptions } from '../queue/queue-options.ts';
 import { TaskQueue } from '../queue/task-queue.ts';
 import { describeFailure, type CodingWorkflowOptions } from '../workflow/coding-workflow.ts';
 import { checkModel } from './check-model.ts';
@@ -22,6 +22,8 @@ import { TaskLedger } from './task-ledger.ts';
 import { TaskLog } from './task-log.ts';
 import { TaskRuns } from './task-runs.ts';
 import { runIdOf } from '../run-id.ts';
+import { startTimer } from '../start-timer.ts';
+import { within } from '../within.ts';
 import type {
   Intervention,
   ModelHealth,
@@ -70,7 +72,7 @@ export class TaskManager implements TaskService {
   readonly #active = new Map<string, Promise<void>>();
   /** Undefined where no model is configured: what was begun stays where it is then. */
   #runs: TaskRuns | undefined;
-  /** The workflows that run; they may take a moment longer than the queue waits for them. */
+  /** The workflows that run, also those that were told to end and have not. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #submitting = new Set<string>();
   #isClosing = false;
@@ -104,9 +106,12 @@ export class TaskManager implements TaskService {
       throw orchestratorError('HOLDFAST_ORCHESTRATOR_TASK_EXISTS', `Cannot submit task "${taskId}": it exists`, { data: { taskId } });
     }
     this.#submitting.add(taskId);
+    const patience = new AbortController();
+    const stopTimer = startTimer(() => patience.abort(new DOMException('No room came in time', 'TimeoutError')), admissionMs);
     try {
-      await this.#admit(taskId, request, coding, signal ? AbortSignal.any([signal, AbortSignal.timeout(admissionMs)]) : AbortSignal.timeout(admissionMs));
+      await this.#admit(taskId, request, coding, signal ? AbortSignal.any([signal, patience.signal]) : patience.signal);
     } finally {
+      stopTimer();
       this.#submitting.delete(taskId);
     }
     return this.get(taskId);
@@ -176,6 +181,7 @@ export class TaskManager implements TaskService {
     await this.#options.promises.close();
     await this.#queue.shutdown();
     await Promise.allSettled(this.#active.values());
+    for (const taskId of this.#running.keys()) this.#logs.get(taskId)?.close(); // given up: from here on the next process writes
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -187,17 +193,16 @@ export class TaskManager implements TaskService {
     const { prompt, priority = 'MEDIUM', answers = [], dependsOn = [], timeoutMs = null } = request;
     const { coder } = coding;
     const approval = request.approval ?? coding.approval ?? (coder.isRecorded ? 'always' : 'never');
-    const data = { prompt, priority, answers: [...answers], dependsOn: [...dependsOn], timeoutMs, approval, model: coder.name, isRecorded: coder.isRecorded };
-    const failed = dependsOn.find((id) => ['failed', 'cancelled'].includes(this.#ledger.find(id)?.view.status ?? ''));
-    if (failed !== undefined) throw dependencyError(taskId, failed);
-    const open = this.#notCompleted(dependsOn);
+    const data = { prompt, priority, answers: [...answers], dependsOn: [...dependsOn], timeoutMs: finite(timeoutMs), approval, model: coder.name, isRecorded: coder.isRecorded };
+    assertNoCircle(taskId, dependsOn, (id) => this.#ledger.waitsFor(id));
+    const open = this.#ledger.notCompleted(taskId, dependsOn);
     const kept = Promise.withResolvers<void>();
     kept.promise.catch(() => undefined); // heard by the run, if there is one
     try {
       if (open.length === 0) await this.#enqueue(taskId, data, [], kept.promise, signal);
       await this.#log(taskId).append('user', { type: EventType.TASK_CREATED, data: { ...data, message: 'The task is kept' } });
       if (open.length === 0) await this.#log(taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: {} });
-      else this.#track(taskId, this.#enqueueLater(taskId, data, open));
+      else this.#track(taskId, this.#enqueueLater(taskId, data));
       kept.resolve();
     } catch (error) {
       kept.reject(error);
@@ -208,17 +213,12 @@ export class TaskManager implements TaskService {
     }
   }
 
-  /** Which of these tasks have to be waited for. */
-  #notCompleted(dependsOn: readonly string[]): readonly string[] {
-    return dependsOn.filter((id) => this.#ledger.find(id)?.view.status !== 'completed');
-  }
-
   /** For tasks that nobody waits for: the log says when they are queued. */
-  async #enqueueLater(taskId: string, created: CreatedTask, dependsOn: readonly string[]): Promise<void> {
+  async #enqueueLater(taskId: string, created: CreatedTask): Promise<void> {
     const kept = Promise.withResolvers<void>();
     kept.promise.catch(() => undefined); // heard by the run, if there is one
     try {
-      await this.#enqueue(taskId, created, dependsOn, kept.promise);
+      await this.#enqueue(taskId, created, this.#ledger.notCompleted(taskId, created.dependsOn), kept.promise);
       await this.#log(taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: {} });
       kept.resolve();
     } catch (error) {
@@ -232,7 +232,11 @@ export class TaskManager implements TaskService {
     const run = async (context: RunContext): Promise<void> => {
       const running = kept.then(async () => this.#runs?.run(context));
       this.#running.set(taskId, running);
-      await running;
+      try {
+        await running;
+      } finally {
+        this.#running.delete(taskId);
+      }
     };
     const task = { id: taskId, priority: TaskPriority[priority], dependsOn, run, ...(timeoutMs !== null && { timeoutMs }) };
     const handle = await this.#queue.submit(task, signal && { signal });
@@ -244,11 +248,16 @@ export class TaskManager implements TaskService {
     try {
       await result;
     } catch (error) {
-      await Promise.allSettled([this.#running.get(id)]); // it was told to end, and has not done so yet
+      await this.#untilGrace(id);
       if (await isFulfilled(kept)) await this.#settle(id, error);
-    } finally {
-      this.#running.delete(id);
     }
+  }
+
+  /** A workflow that was told to end may take as long to do so as the queue grants it. Afterwards it is given up. */
+  async #untilGrace(taskId: string): Promise<void> {
+    const { graceMs, clock } = resolveQueueOptions(this.#options.queue ?? {});
+    const running = this.#running.get(taskId);
+    if (running) await within(graceMs, running, clock);
   }
 
   /** The log says how a task ended that did not end by itself. */
@@ -279,7 +288,7 @@ export class TaskManager implements TaskService {
     const { coding } = this.#options;
     const records = this.#ledger.unfinished().toSorted((left, right) => TaskPriority[left.created.priority] - TaskPriority[right.created.priority]);
     for (const { view, created } of records) {
-      if (coding) this.#track(view.taskId, this.#enqueueLater(view.taskId, created, this.#notCompleted(created.dependsOn)));
+      if (coding) this.#track(view.taskId, this.#enqueueLater(view.taskId, created));
       else if (view.status === 'running') {
         await this.#log(view.taskId).append('queue', { type: TaskEventType.TASK_QUEUED, data: { message: 'The task waits for a model to be configured' } });
       }
@@ -303,11 +312,18 @@ export class TaskManager implements TaskService {
       onAppended: (event) => {
         this.#ledger.apply(event);
         this.#runs?.hear(event);
-        if (endsTask(event.type)) this.#logs.delete(taskId);
+        if (endsTask(event.type)) this.#tellEnd(taskId);
       },
     });
     this.#logs.set(taskId, log);
     return log;
+  }
+
+  /** Those that depend on a task hear of its end, also where it never was in the queue. */
+  #tellEnd(taskId: string): void {
+    this.#logs.delete(taskId);
+    const { status } = this.#record(taskId).view;
+    if (hasEnded(status)) this.#queue.noteEnd(taskId, status);
   }
 
   #track(taskId: string, work: Promise<void>): void {
@@ -338,6 +354,11 @@ export class TaskManager implements TaskService {
   #assertOpen(): void {
     if (this.#isClosing) throw orchestratorError('HOLDFAST_ORCHESTRATOR_CLOSED', 'Cannot submit a task: the service is shutting down');
   }
+}
+
+/** A limit as events can hold it: null is none. */
+function finite(limit: number | null): number | null {
+  return limit === Number.POSITIVE_INFINITY ? null : limit;
 }
 
 async function isFulfilled(promise: Promise<unknown>): Promise<boolean> {

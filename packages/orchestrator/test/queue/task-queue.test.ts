@@ -261,6 +261,22 @@ test('ORC-21 shutdown cancels 20 queued and 5 running tasks, and afterwards noth
   expect(queue.stats()).toMatchObject({ queued: 0, running: 0, cancelled: 25, dispatchers: 0 });
 });
 
+test('ORC-21 shutdown cancels tasks that wait for others, in whatever order they came', async () => {
+  const { queue, works } = open();
+  const results = [
+    queue.run(works.task('last', { dependsOn: ['middle'] })),
+    queue.run(works.task('first')),
+    queue.run(works.task('middle', { dependsOn: ['first'] })),
+  ];
+  const outcomes = Promise.allSettled(results);
+  await settled();
+
+  await queue.shutdown();
+
+  for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { code: 'HOLDFAST_ORCHESTRATOR_TASK_CANCELLED', data: { by: 'shutdown' } } });
+  expect(queue.stats()).toMatchObject({ cancelled: 3, failed: 0, waitingSubmitters: 0 });
+});
+
 test('ORC-21 shutdown waits for work that takes its time, and no longer than its grace', async () => {
   const { queue, works, clock } = open();
   await queue.submit(works.stubborn('slow'));
@@ -331,6 +347,25 @@ test('ORC-23 a task whose dependency failed fails with it, and so do those that 
   works.finish('root');
   await settled();
   await queue.submit(works.task('later', { dependsOn: ['root'] }));
+});
+
+test.each(['completed', 'failed'])('ORC-23 a task waits for the one that runs under an id, whatever an earlier one did that has %s', async (outcome) => {
+  const { queue, works } = open();
+  await queue.submit(works.task('root'));
+  await settled();
+  if (outcome === 'completed') works.finish('root');
+  else works.fail('root', new Error('no'));
+  await settled();
+  await queue.submit(works.task('root'));
+  const leaf = queue.run(works.task('leaf', { dependsOn: ['root'] }));
+  await settled();
+  expect([...works.running]).toEqual(['root']);
+
+  works.finish('root');
+  await settled();
+  works.finish('leaf');
+
+  expect(await leaf).toBe('done leaf');
 });
 
 test('tasks that wait for another take no room from it', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createMemoryEventStore, projectTask, type Event, type EventStore } from '@holdfast/event-store';
 import { createDemoCoder, TaskManager, type TaskManagerOptions, type TaskStatus, type TaskView } from '@holdfast/orchestrator';
 import { openPromises } from '@holdfast/promises/durable';
+import type { TaskPriorityName } from '@holdfast/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import { settled } from '../queue/fake-clock.ts';
 import { Script } from './script.ts';
@@ -185,6 +186,18 @@ test('SRV-01 SRV-27 ORC-26 what is no task, exists, or is unknown is refused by 
   held.open();
 });
 
+test.each(['URGENT', 'high', 'toString', 10, -1, null])('ORC-06 a task of priority %j is refused, and nothing is kept of it', async (priority) => {
+  const tasks = await open(new Script());
+
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a program without types may say
+  await expect(tasks.submit({ prompt: 'Tie a knot', priority: priority as TaskPriorityName })).rejects.toMatchObject({
+    code: 'HOLDFAST_ORCHESTRATOR_INVALID_TASK',
+    data: { field: 'priority' },
+  });
+
+  expect(await tasks.list()).toEqual([]);
+});
+
 test('a full queue refuses a task after its time, and keeps nothing of it', async () => {
   const script = new Script();
   const held = script.hold('plan');
@@ -199,6 +212,28 @@ test('a full queue refuses a task after its time, and keeps nothing of it', asyn
   const retried = tasks.submit({ prompt: 'again', taskId: 'late' }, { admissionMs: 60_000 });
   held.open();
   expect(await retried).toMatchObject({ taskId: 'late' });
+});
+
+test('ORC-10 who waits 60 days for a place in a full queue gets it when there is room', async () => {
+  const script = new Script();
+  const held = script.hold('plan');
+  const tasks = await open(script, { queue: { capacity: 1, maxRunning: 1 } });
+  await tasks.submit({ prompt: 'runs', taskId: 'runs' });
+  await held.reached;
+  await tasks.submit({ prompt: 'waits', taskId: 'waits' });
+
+  const submission = tasks.submit({ prompt: 'patient', taskId: 'patient' }, { admissionMs: 60 * 86_400_000 });
+  held.open();
+
+  expect(await submission).toMatchObject({ taskId: 'patient' });
+});
+
+test('a task whose timeout is without end runs to its own', async () => {
+  const tasks = await open(new Script());
+
+  await tasks.submit({ prompt: 'Tie a knot', taskId: 'knot', timeoutMs: Number.POSITIVE_INFINITY });
+
+  expect(await until(tasks, 'knot', 'completed')).toMatchObject({ status: 'completed' });
 });
 
 test('WF-18 a task that asks waits, and the first answer decides', async () => {
