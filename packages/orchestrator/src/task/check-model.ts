@@ -1,3 +1,4 @@
+import { untilAborted } from '../until-aborted.ts';
 import type { Coder } from '../workflow/ports.ts';
 import type { ModelHealth } from './task-service.ts';
 
@@ -12,7 +13,8 @@ export async function checkModel(coder: Coder | undefined): Promise<ModelHealth>
   }
   const { name, isRecorded } = coder;
   try {
-    await coder.check({ signal: AbortSignal.timeout(patienceMs) });
+    const signal = AbortSignal.timeout(patienceMs);
+    await untilAborted(coder.check({ signal }), signal); // also one that heeds no signal
     return { state: 'ok', model: name, isRecorded, message: isRecorded ? 'Answers are recorded; no model is asked' : '' };
   } catch (error) {
     return { state: 'failed', model: name, isRecorded, message: error instanceof Error ? error.message : String(error) };

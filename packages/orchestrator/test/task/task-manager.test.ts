@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryEventStore, projectTask, type Event, type EventStore } from '@holdfast/event-store';
-import { createDemoCoder, TaskManager, type TaskManagerOptions, type TaskStatus, type TaskView } from '@holdfast/orchestrator';
+import { createDemoCoder, TaskManager, type Coder, type TaskManagerOptions, type TaskStatus, type TaskView } from '@holdfast/orchestrator';
 import { openPromises } from '@holdfast/promises/durable';
 import type { TaskPriorityName } from '@holdfast/protocol';
 import { expect, onTestFinished, test } from 'vitest';
@@ -159,6 +159,13 @@ test('a recorded model says that it is one, wherever it shows, and refuses what 
   expect([model, isRecorded]).toEqual(['demo (recorded)', true]);
   expect(await tasks.checkModel()).toMatchObject({ state: 'ok', isRecorded: true, message: expect.stringContaining('recorded') });
   await until(tasks, taskId, 'waiting');
+});
+
+test('SRV-42 a model that never says whether it is there has failed', async () => {
+  const silent: Coder = { ...createDemoCoder(), check: async () => new Promise<never>(() => undefined) };
+  const tasks = await open(undefined, { coding: { coder: silent, testRunner: new Script() } });
+
+  expect(await tasks.checkModel()).toMatchObject({ state: 'failed' });
 });
 
 test('SRV-01 SRV-27 ORC-26 what is no task, exists, or is unknown is refused by name', async () => {
