@@ -21,6 +21,7 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
   const { options } = engine;
   /** The operations that other processes settle. */
   const remote = new Set<string>();
+  let allCount = 0;
 
   const local: DurableContext['step'] = (name, work, stepOptions = {}) => {
     engine.watch(pass);
@@ -48,6 +49,28 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
     const value = await operations[winner];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the winner is one of the names
     return { winner, value } as RaceWinner<Operations>;
+  };
+
+  /** Which failure came first is recorded: a later pass finds several at once. Successes need no record, for their order is given. */
+  const all = async <Operations extends readonly Promise<unknown>[]>(operations: readonly [...Operations]): Promise<Results<Operations>> => {
+    const name = `all${allCount++}`;
+    let first: number | undefined;
+    const watched = operations.map(async (operation, index) => {
+      try {
+        return await operation;
+      } catch (error) {
+        first ??= index;
+        throw error;
+      }
+    });
+    try {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Promise.all does to a tuple
+      return (await Promise.all(watched)) as Results<Operations>;
+    } catch (error) {
+      const recorded = await durable<number>(place.named(name, async () => new Encoded(JSON.stringify(first))));
+      await operations[recorded]; // Throws.
+      throw error;
+    }
   };
 
   /** The name, once the operation is settled, in whatever way and by whomever. */
@@ -109,8 +132,7 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
       if (winner === 'timer') throw timeoutError(operation.id);
       return operation;
     },
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Promise.all does to a tuple
-    all: async <Operations extends readonly Promise<unknown>[]>(operations: readonly [...Operations]) => (await Promise.all(operations)) as Results<Operations>,
+    all,
     continueAs,
   };
 

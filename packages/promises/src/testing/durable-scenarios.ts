@@ -185,6 +185,33 @@ export const durableScenarios: readonly DurableScenario[] = [
     },
   },
   {
+    name: 'of several that fail, every pass sees the failure that came first',
+    expected: ['reported fast', 'caught fast'],
+    run: async (promises, log) => {
+      const caught = new Set<string>();
+      const fastFailed = Promise.withResolvers<void>();
+      const fails = promises.define('fails-twice', async (context) => {
+        const slow = context.step('slow', async () => {
+          await fastFailed.promise;
+          throw new Error('slow');
+        });
+        const fast = context.step('fast', () => {
+          throw new Error('fast');
+        });
+        const error = await failure(context.all([slow, fast]));
+        caught.add(error.message);
+        fastFailed.resolve();
+        const report = await context.step(`report ${error.message}`, () => `reported ${error.message}`);
+        await context.external({ kind: 'input' }); // What follows is another pass, in which both have failed.
+        return report;
+      });
+      const run = await promises.start(fails, 'fails-twice', undefined);
+      await promises.external.resolve((await openQuestion(promises, 'fails-twice:3')).id, null);
+      log(await run.result());
+      log(`caught ${[...caught].join()}`);
+    },
+  },
+  {
     name: 'an operation that takes too long is cancelled',
     expected: ['["HOLDFAST_PROMISES_TIMEOUT","in time","HOLDFAST_PROMISES_TIMEOUT"]'],
     run: async (promises, log) => {
