@@ -1,6 +1,6 @@
-import { setUnreferencedTimer } from '../store/promise-keeper.ts';
 import type { Durability } from '../store/sqlite/durability.ts';
 import type { PromiseStoreTime } from '../store/promise-store.ts';
+import { inPieces, setUnreferencedTimer } from '../store/timer.ts';
 
 /** Where promises are kept. */
 export type OpenPromisesOptions = MemoryPromisesOptions | LocalPromisesOptions | RemotePromisesOptions;
@@ -83,6 +83,6 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     newId: options.newId ?? (() => crypto.randomUUID()),
     onEvent: options.onEvent ?? (() => undefined),
     now: options.now ?? Date.now,
-    setTimer: options.setTimer ?? setUnreferencedTimer,
+    setTimer: inPieces(options.setTimer ?? setUnreferencedTimer),
   };
 }
