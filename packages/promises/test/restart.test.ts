@@ -136,6 +136,37 @@ test('PR-30 every run has its own dependencies, singletons are shared, and all a
   expect(log).toEqual(['close session of 1', 'close executor 1', 'close session of 2', 'close executor 2', 'close database']);
 });
 
+test('PR-30 a singleton that cannot be disposed of is reported, and all else is closed', async () => {
+  const path = await freshPath();
+  const events: PromisesEvent[] = [];
+  const closed = Promise.withResolvers<void>();
+  const pool: Dependency<string> = { name: 'pool', lifetime: 'singleton', create: () => 'pool', dispose: () => closed.resolve() };
+  const broken: Dependency<string> = {
+    name: 'broken',
+    lifetime: 'singleton',
+    create: async (use) => use(pool),
+    dispose: () => {
+      throw new Error('closed already');
+    },
+  };
+  const promises = await open(path, { onEvent: (event) => events.push(event) });
+  const uses = promises.define('uses', async (context) => {
+    await context.step('use', async ({ use }) => use(broken));
+    return context.external({ kind: 'input' });
+  });
+  const run = await promises.start(uses, 'uses', undefined);
+  const result = run.result().catch((error: unknown) => error);
+  await vi.waitUntil(async () => (await promises.external.pending()).length === 1);
+
+  await promises.close();
+
+  await closed.promise;
+  expect(await result).toMatchObject({ code: 'HOLDFAST_PROMISES_CLOSED' });
+  expect(events).toEqual([{ type: 'dispose-failed', message: expect.stringContaining('closed already') }]);
+  await using again = await open(path);
+  expect(await again.external.pending()).toHaveLength(1);
+});
+
 /** Timers that do not wait. */
 function atOnce(callback: () => void): () => void {
   const timer = setTimeout(callback, 0);

@@ -167,11 +167,13 @@ export class Engine implements Promises {
   }
 
   async #close(): Promise<void> {
-    await this.external.close();
-    await this.#worker.close(this.options.closeGraceMs);
-    const error = promisesError('HOLDFAST_PROMISES_CLOSED', 'Cannot wait any longer: the promises are closed');
-    this.#waiters.close(error);
-    await this.#backend.close();
+    try {
+      await this.external.close();
+      await this.#worker.close(this.options.closeGraceMs);
+    } finally {
+      this.#waiters.close(promisesError('HOLDFAST_PROMISES_CLOSED', 'Cannot wait any longer: the promises are closed'));
+      await this.#backend.close();
+    }
   }
 
   #definition(callee: DurableFunction<never, unknown>): Definition {

@@ -66,8 +66,8 @@ export type PromisesEvent =
   | { readonly type: 'run-retried'; readonly runId: string; readonly attempt: number; readonly delayMs: number }
   /** The backend sent something that is no message of the protocol. */
   | { readonly type: 'message-dropped'; readonly reason: string }
-  /** A dependency could not be disposed of. */
-  | { readonly type: 'dispose-failed'; readonly runId: string; readonly message: string }
+  /** A dependency could not be disposed of; without a run it is a singleton. */
+  | { readonly type: 'dispose-failed'; readonly runId?: string; readonly message: string }
   /** The backend could not be reached; it is tried again. */
   | { readonly type: 'backend-unavailable'; readonly message: string };
 

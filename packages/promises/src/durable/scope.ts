@@ -31,7 +31,7 @@ export class Scope implements AsyncDisposable {
       // oxlint-disable-next-line no-await-in-loop -- the order is the point
       await value.then((made) => dependency.dispose?.(made)).catch((error: unknown) => errors.push(error));
     }
-    if (errors.length > 0) throw new AggregateError(errors, 'Cannot dispose of every dependency');
+    if (errors.length > 0) throw new AggregateError(errors, `Cannot dispose of every dependency: ${errors.map(String).join(', ')}`);
   }
 
   /** What it was made from is made first, so it stands before it in the list. */
