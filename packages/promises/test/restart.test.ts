@@ -136,6 +136,38 @@ test('PR-30 every run has its own dependencies, singletons are shared, and all a
   expect(log).toEqual(['close session of 1', 'close executor 1', 'close session of 2', 'close executor 2', 'close database']);
 });
 
+test('PR-30 a dependency that is made from another one late is disposed of before it', async () => {
+  const log: string[] = [];
+  const pool: Dependency<string> = { name: 'pool', lifetime: 'run', create: () => 'pool', dispose: () => void log.push('close pool') };
+  const repository: Dependency<string> = {
+    name: 'repository',
+    lifetime: 'run',
+    create: async (use) => {
+      await Promise.resolve();
+      return `repository of ${await use(pool)}`;
+    },
+    dispose: () => void log.push('close repository'),
+  };
+  const promises = await openPromises({ mode: 'memory' });
+  const uses = promises.define('uses', async (context) => context.step('use', async ({ use }) => use(repository)));
+
+  expect(await (await promises.start(uses, 'uses', undefined)).result()).toBe('repository of pool');
+  await promises.close();
+
+  expect(log).toEqual(['close repository', 'close pool']);
+});
+
+test.each(['run', 'singleton'] as const)('PR-30 with lifetime "%s" a dependency that is made from itself is refused', async (lifetime) => {
+  const chicken: Dependency<string> = { name: 'chicken', lifetime, create: async (use) => use(egg) };
+  const egg: Dependency<string> = { name: 'egg', lifetime, create: async (use) => use(chicken) };
+  await using promises = await openPromises({ mode: 'memory' });
+  const uses = promises.define('uses', async (context) => context.step('use', async ({ use }) => use(chicken)));
+
+  const run = await promises.start(uses, 'uses', undefined);
+
+  await expect(run.result()).rejects.toThrow(new TypeError('Cannot make "egg" from "chicken": "chicken" is made from "egg"'));
+});
+
 test('PR-30 a singleton that cannot be disposed of is reported, and all else is closed', async () => {
   const path = await freshPath();
   const events: PromisesEvent[] = [];
