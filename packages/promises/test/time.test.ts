@@ -1,4 +1,4 @@
-import { openPromises } from '@holdfast/promises/durable';
+import { openPromises, type DurableContext } from '@holdfast/promises/durable';
 import { createFakeTime } from '@holdfast/promises/testing';
 import { expect, test } from 'vitest';
 
@@ -41,4 +41,17 @@ test('a deadline after more than 24 days is reached in pieces, and not before', 
   expect(Math.max(...delays)).toBe(longestDelayMs);
   time.advance(1);
   await expect(run.result()).rejects.toMatchObject({ code: 'HOLDFAST_PROMISES_TIMEOUT' });
+});
+
+test.each<[string, (context: DurableContext) => Promise<unknown>]>([
+  ['sleep(NaN)', async (context) => context.sleep(Number.NaN)],
+  ['sleep(invalid date)', async (context) => context.sleep(new Date(Number.NaN))],
+  ['external({ deadline: NaN })', async (context) => context.external({ kind: 'input', deadline: Number.NaN })],
+  ['external({ deadline: invalid date })', async (context) => context.external({ kind: 'input', deadline: new Date(Number.NaN) })],
+  ['timeout(NaN)', async (context) => context.timeout(context.newId(), Number.NaN)],
+])('%s is refused where it is called', async (_, call) => {
+  await using promises = await openPromises({ mode: 'memory' });
+  const calls = promises.define('calls', call);
+
+  await expect((await promises.start(calls, 'calls', undefined)).result()).rejects.toThrow(RangeError);
 });

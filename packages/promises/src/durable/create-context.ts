@@ -41,8 +41,10 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
     return durable(operation);
   };
 
-  const sleep = (until: number | Date): Durable<void> =>
-    elsewhere(() => place.sleep(until instanceof Date ? until : new Date(Math.min(lastInstant, engine.now() + Math.max(0, until)))));
+  const sleep = (until: number | Date): Durable<void> => {
+    checkTime(until);
+    return elsewhere(() => place.sleep(until instanceof Date ? until : new Date(Math.min(lastInstant, engine.now() + Math.max(0, until)))));
+  };
 
   const race = async <Operations extends Readonly<Record<string, Durable<unknown>>>>(operations: Operations): Promise<RaceWinner<Operations>> => {
     const names = Object.keys(operations);
@@ -100,6 +102,7 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
   function external<Answer>(question: ExternalQuestion & { readonly schema: AnswerSchema<Answer> }): Durable<Answer>;
   function external(question: ExternalQuestion): Durable<JsonValue>;
   function external({ kind, data = null, deadline = dayMs, schema }: ExternalQuestion & { readonly schema?: AnswerSchema<unknown> }): Durable<unknown> {
+    checkTime(deadline);
     const timeoutMs = deadline instanceof Date ? deadline.getTime() - engine.now() : deadline;
     const question = { kind, data: copyJson(data, 'the data of a question') };
     const answer = elsewhere<unknown>(() => place.external(timeoutMs, question, { [kindTag]: kind }));
@@ -172,6 +175,10 @@ function durable<Value>({ id, outcome }: Operation): Durable<Value> {
 function identified<Value>(id: string, promise: Promise<Value>): Durable<Value> {
   promise.catch(() => undefined);
   return Object.assign(promise, { id });
+}
+
+function checkTime(time: number | Date): void {
+  if (Number.isNaN(Number(time))) throw new RangeError(`Cannot wait until "${String(time)}": it is no time`);
 }
 
 function parseAnswer<Answer>(id: string, value: unknown, schema: AnswerSchema<Answer>): Answer {
