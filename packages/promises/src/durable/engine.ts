@@ -1,4 +1,5 @@
 /** Durable functions over a backend, whichever it is. */
+import { maxIdCharacters } from '@holdfast/protocol';
 import { decodeValue } from '../codec/decode-value.ts';
 import { encodeFailure } from '../codec/encode-value.ts';
 import { promisesError } from '../errors.ts';
@@ -231,10 +232,12 @@ export class Engine implements Promises {
     throw promisesError('HOLDFAST_PROMISES_NOT_FOUND', `Cannot find run "${id}"`, { data: { id } });
   }
 
-  /** Runs have the ids of whoever started them; what they called has ids of its own, which have a colon in them. */
+  /** Runs have the ids of whoever started them; what they called has ids of its own, which have a colon in them and may be longer. */
   async #locate(id: string): Promise<PromiseView | undefined> {
-    const run = await this.#ask('promise.get', { id: rootId(id) });
-    return run ?? (id.includes(':') ? this.#ask('promise.get', { id }) : undefined);
+    const mayBeCalled = id.includes(':');
+    const mayBeRun = !mayBeCalled || id.length <= maxIdCharacters;
+    const run = mayBeRun ? await this.#ask('promise.get', { id: rootId(id) }) : undefined;
+    return run ?? (mayBeCalled ? this.#ask('promise.get', { id }) : undefined);
   }
 
   /** What was spawned goes on by itself: its id has a `d` after that of the root, where a call has a number. */
