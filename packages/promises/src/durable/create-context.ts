@@ -21,6 +21,7 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
   const { options } = engine;
   /** The operations that other processes settle. */
   const remote = new Set<string>();
+  /** The operations that call others here. */
   const branches = new Set<string>();
   let allCount = 0;
 
