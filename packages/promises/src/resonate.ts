@@ -112,6 +112,15 @@ export class Place {
     return operation(this.#raw.run(leaf, this.#options({ tags: { ...tags, [callTag]: call }, timeout: forever, target: this.#target })));
   }
 
+  /** The same with a name in place of the next number, so that no other call moves. */
+  named(name: string, work: (place: Place) => Promise<Encoded>): Operation {
+    const { seq } = this.#raw;
+    this.#raw.seq = name;
+    const named = this.local(name, work);
+    this.#raw.seq = seq;
+    return named;
+  }
+
   /** A call of another durable function. */
   remote(name: string, version: number, args: readonly string[], timeout: number): Operation {
     return operation(this.#raw.rpc(name, ...args, this.#options({ tags: { [callTag]: `call:${name}` }, version, timeout, target: this.#target })));

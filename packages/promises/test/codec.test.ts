@@ -66,6 +66,34 @@ test('an error is kept even when what it carries cannot be', () => {
   expect(decodeValue(encodeFailure(Symbol('s')))).toMatchObject({ message: 'Symbol(s)' });
 });
 
+test('PR-06 an error that reaches itself by several ways is described where it comes again', () => {
+  const error: Error & { self?: Error } = new Error('round');
+  error.cause = error;
+  error.self = error;
+  const first = new Error('first');
+  const second = new Error('second');
+  const both = new AggregateError([first, second], 'both', { cause: { of: error } });
+  first.cause = both;
+  second.cause = both;
+
+  expect(decodeValue(encodeFailure(error))).toMatchObject({ message: 'round', cause: 'Error: round', self: 'Error: round' });
+  expect(decodeValue(encodeFailure(both))).toMatchObject({
+    message: 'both',
+    errors: [
+      { message: 'first', cause: 'AggregateError: both' },
+      { message: 'second', cause: 'AggregateError: both' },
+    ],
+    cause: { of: { message: 'round', cause: 'Error: round' } },
+  });
+});
+
+test('PR-06 an error that several errors have as their cause comes back with each of them', () => {
+  const cause = new Error('shared');
+  const both = new AggregateError([new Error('first', { cause }), new Error('second', { cause })]);
+
+  expect(decodeValue(encodeFailure(both))).toMatchObject({ errors: [{ cause: { message: 'shared' } }, { cause: { message: 'shared' } }] });
+});
+
 test.each([
   ['a function', { list: [1, () => 1] }, '.list[1]'],
   ['a class', { made: new WeakMap() }, '.made'],

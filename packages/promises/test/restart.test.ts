@@ -1,4 +1,4 @@
-import { openPromises, type Dependency, type Promises, type PromisesEvent } from '@holdfast/promises/durable';
+import { openPromises, type Promises, type PromisesEvent } from '@holdfast/promises/durable';
 import { expect, test, vi } from 'vitest';
 import { Engine } from '../src/durable/engine.ts';
 import { resolveEngineOptions, type EngineOptions } from '../src/durable/open-promises-options.ts';
@@ -106,34 +106,6 @@ test('PR-31 a variable of the environment does not change the mode', async () =>
 
   expect(await (await promises.start(one, 'one', undefined)).result()).toBe(1);
   vi.unstubAllEnvs();
-});
-
-test('PR-30 every run has its own dependencies, singletons are shared, and all are disposed of in order', async () => {
-  const log: string[] = [];
-  let made = 0;
-  const database: Dependency<string> = { name: 'database', lifetime: 'singleton', create: () => 'database', dispose: () => void log.push('close database') };
-  const executor: Dependency<{ readonly id: number }> = {
-    name: 'executor',
-    lifetime: 'run',
-    create: async (use) => {
-      await use(database);
-      made += 1;
-      return { id: made };
-    },
-    dispose: ({ id }) => void log.push(`close executor ${id}`),
-  };
-  const session: Dependency<string> = { name: 'session', lifetime: 'run', create: async (use) => `session of ${(await use(executor)).id}`, dispose: (it) => void log.push(`close ${it}`) };
-  const promises = await openPromises({ mode: 'memory' });
-  const uses = promises.define('uses', async (context) => {
-    const first = await context.step('first', async ({ use }) => use(session));
-    return context.step('second', async ({ use }) => `${first}, ${(await use(executor)).id}, ${await use(database)}`);
-  });
-
-  expect(await (await promises.start(uses, 'a', undefined)).result()).toBe('session of 1, 1, database');
-  expect(await (await promises.start(uses, 'b', undefined)).result()).toBe('session of 2, 2, database');
-  await promises.close();
-
-  expect(log).toEqual(['close session of 1', 'close executor 1', 'close session of 2', 'close executor 2', 'close database']);
 });
 
 /** Timers that do not wait. */

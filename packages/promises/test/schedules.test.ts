@@ -53,12 +53,19 @@ test.each([
   ['every minute', 'UTC'],
   ['0 3 * *', 'UTC'],
   ['0 3 * * *', 'Nowhere/City'],
+  ['H H * * *', 'UTC'],
+  ['0 3 * * THU,H', 'UTC'],
+  ['0 H(0-5)/2 * * *', 'UTC'],
 ])('schedule "%s" in "%s" is refused', async (cron, timeZone) => {
   await using promises = await openPromises({ mode: 'memory' });
   const run = promises.define('run', async () => 1);
 
   await expect(promises.schedules.put('a', { cron, timeZone, run, input: undefined })).rejects.toMatchObject({ code: 'HOLDFAST_PROMISES_INVALID_SCHEDULE' });
   expect(await promises.schedules.list()).toEqual([]);
+});
+
+test('the name of a day may have an H in it', () => {
+  expect(nextAfter({ cron: '0 3 * * THU', timeZone: 'UTC' }, Date.UTC(2026, 0, 1, 12))).toBe(Date.UTC(2026, 0, 8, 3));
 });
 
 test('an hour that the clocks skip or repeat does not begin a run twice or too early', () => {

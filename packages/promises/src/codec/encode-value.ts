@@ -20,7 +20,7 @@ export const mark = '$';
  */
 export function encodeValue(value: unknown, what = 'a value'): string {
   try {
-    return JSON.stringify(toTree(value, 0));
+    return JSON.stringify(toTree(value, outermost));
   } catch (error) {
     if (!(error instanceof Unencodable)) throw error;
     const place = error.path.toReversed().join('');
@@ -33,9 +33,9 @@ export function encodeValue(value: unknown, what = 'a value'): string {
 /** The text of whatever was thrown. What it carries that cannot be kept is left out, for an error must not get lost. */
 export function encodeFailure(thrown: unknown): string {
   try {
-    return JSON.stringify(thrown instanceof Error || isHoldfastError(thrown) ? errorTree(thrown, 0) : toTree(thrown, 0));
+    return JSON.stringify(thrown instanceof Error || isHoldfastError(thrown) ? errorTree(thrown, outermost) : toTree(thrown, outermost));
   } catch {
-    return JSON.stringify(errorTree(new Error(describe(thrown)), 0));
+    return JSON.stringify(errorTree(new Error(describe(thrown)), outermost));
   }
 }
 
@@ -43,7 +43,16 @@ class Unencodable extends Error {
   readonly path: string[] = [];
 }
 
-function toTree(value: unknown, depth: number): unknown {
+/** What a part of a value is within. */
+interface Outer {
+  readonly depth: number;
+  /** An error that comes again within itself is described in a line, for several ways back would never end. */
+  readonly errors: readonly object[];
+}
+
+const outermost: Outer = { depth: 0, errors: [] };
+
+function toTree(value: unknown, outer: Outer): unknown {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -56,37 +65,37 @@ function toTree(value: unknown, depth: number): unknown {
       return { [mark]: 'undefined' };
     case 'object':
       if (value === null) return null;
-      if (depth >= maxDepth) throw new Unencodable(`it is deeper than ${maxDepth} levels, or has a cycle`);
-      return objectTree(value, depth + 1);
+      if (outer.depth >= maxDepth) throw new Unencodable(`it is deeper than ${maxDepth} levels, or has a cycle`);
+      return objectTree(value, { depth: outer.depth + 1, errors: outer.errors });
     default:
       throw new Unencodable(`it is a ${typeof value}`);
   }
 }
 
-function objectTree(value: object, depth: number): unknown {
-  if (Array.isArray(value)) return Array.from(value, (part, index) => at(`[${index}]`, () => toTree(part, depth)));
+function objectTree(value: object, outer: Outer): unknown {
+  if (Array.isArray(value)) return Array.from(value, (part, index) => at(`[${index}]`, () => toTree(part, outer)));
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === null || Object.getPrototypeOf(prototype) === null) return plainTree(value, depth);
-  return builtinTree(value, depth);
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return plainTree(value, outer);
+  return builtinTree(value, outer);
 }
 
-function plainTree(value: object, depth: number): unknown {
-  const entries = Object.entries(value).map(([key, part]): [string, unknown] => [key, at(`.${key}`, () => toTree(part, depth))]);
+function plainTree(value: object, outer: Outer): unknown {
+  const entries = Object.entries(value).map(([key, part]): [string, unknown] => [key, at(`.${key}`, () => toTree(part, outer))]);
   return mark in value ? { [mark]: 'object', entries } : Object.fromEntries(entries);
 }
 
 /** By tag rather than by class, because values of another realm have other classes. */
-function builtinTree(value: object, depth: number): unknown {
-  if (value instanceof Error || isHoldfastError(value)) return errorTree(value, depth);
+function builtinTree(value: object, outer: Outer): unknown {
+  if (value instanceof Error || isHoldfastError(value)) return errorTree(value, outer);
   switch (Object.prototype.toString.call(value)) {
     case '[object Error]':
-      return errorTree(value, depth);
+      return errorTree(value, outer);
     case '[object Date]':
-      return { [mark]: 'date', ms: toTree(Date.prototype.getTime.call(value), depth) };
+      return { [mark]: 'date', ms: toTree(Date.prototype.getTime.call(value), outer) };
     case '[object Map]':
-      return { [mark]: 'map', entries: Array.from(Map.prototype.entries.call(value), ([key, part]) => [toTree(key, depth), toTree(part, depth)]) };
+      return { [mark]: 'map', entries: Array.from(Map.prototype.entries.call(value), ([key, part]) => [toTree(key, outer), toTree(part, outer)]) };
     case '[object Set]':
-      return { [mark]: 'set', values: Array.from(Set.prototype.values.call(value), (part) => toTree(part, depth)) };
+      return { [mark]: 'set', values: Array.from(Set.prototype.values.call(value), (part) => toTree(part, outer)) };
     case '[object RegExp]':
       return { [mark]: 'regexp', source: Reflect.get(value, 'source'), flags: Reflect.get(value, 'flags') };
     case '[object URL]':
@@ -102,11 +111,12 @@ function bytesTree(value: object): unknown {
   throw new Unencodable(`it is an instance of ${className(value)}`);
 }
 
-function errorTree(error: object, depth: number): unknown {
-  if (depth >= maxDepth) return toTree(describe(error), depth);
+function errorTree(error: object, outer: Outer): unknown {
+  if (outer.depth >= maxDepth || outer.errors.includes(error)) return describe(error);
+  const within = { depth: outer.depth + 1, errors: [...outer.errors, error] };
   const name = textOf(error, 'name');
   const own = Object.entries(error).flatMap(([key, part]) => {
-    const tree = key === 'name' || key === 'message' || key === 'stack' || key === 'cause' || key === 'errors' ? undefined : attempt(part, depth + 1);
+    const tree = key === 'name' || key === 'message' || key === 'stack' || key === 'cause' || key === 'errors' ? undefined : attempt(part, within);
     return tree === undefined ? [] : [[key, tree] as const];
   });
   return {
@@ -116,14 +126,14 @@ function errorTree(error: object, depth: number): unknown {
     message: textOf(error, 'message') ?? '',
     stack: textOf(error, 'stack') ?? null,
     own,
-    ...('cause' in error && { cause: attempt(error.cause, depth + 1) ?? describe(error.cause) }),
-    ...('errors' in error && Array.isArray(error.errors) && { errors: error.errors.map((part: unknown) => attempt(part, depth + 1) ?? describe(part)) }),
+    ...('cause' in error && { cause: attempt(error.cause, within) ?? describe(error.cause) }),
+    ...('errors' in error && Array.isArray(error.errors) && { errors: error.errors.map((part: unknown) => attempt(part, within) ?? describe(part)) }),
   };
 }
 
-function attempt(value: unknown, depth: number): unknown {
+function attempt(value: unknown, outer: Outer): unknown {
   try {
-    return toTree(value, depth);
+    return toTree(value, outer);
   } catch {
     return undefined;
   }

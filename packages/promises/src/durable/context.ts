@@ -33,7 +33,11 @@ export interface DurableContext {
   call<Input, Output>(callee: DurableFunction<Input, Output>, input: Input, options?: CallOptions): Durable<Output>;
   /** Starts another durable function that goes on by itself, and gives the id of its run. */
   spawn<Input, Output>(callee: DurableFunction<Input, Output>, input: Input, options?: CallOptions): Durable<string>;
-  /** Waits, in milliseconds or until an instant. The process may end meanwhile. */
+  /**
+   * Waits, in milliseconds or until an instant. The process may end meanwhile.
+   *
+   * @throws RangeError for what is no time
+   */
   sleep(until: number | Date): Durable<void>;
   /** Epoch milliseconds, the same in every run. */
   now(): Durable<number>;
@@ -44,6 +48,7 @@ export interface DurableContext {
    *
    * @throws HOLDFAST_PROMISES_TIMEOUT at the deadline
    * @throws HOLDFAST_PROMISES_REJECTED, HOLDFAST_PROMISES_CANCELLED, HOLDFAST_PROMISES_UNEXPECTED_VALUE
+   * @throws RangeError for a deadline that is no time
    */
   external<Answer>(question: ExternalQuestion & { readonly schema: AnswerSchema<Answer> }): Durable<Answer>;
   external(question: ExternalQuestion): Durable<JsonValue>;

@@ -21,33 +21,66 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
   const { options } = engine;
   /** The operations that other processes settle. */
   const remote = new Set<string>();
+  /** The operations that call others here. */
+  const branches = new Set<string>();
+  let allCount = 0;
+
+  /** Every call is made here: a branch that lost calls nothing more. */
+  const begin = (call: () => Operation): Operation => {
+    const reason = pass.endOf(place.id);
+    return reason ? { id: place.id, outcome: Promise.reject(reason) } : call();
+  };
 
   const local: DurableContext['step'] = (name, work, stepOptions = {}) => {
     engine.watch(pass);
-    return durable(place.local(`step:${name}`, (own) => runStep(own, name, work, stepOptions, pass, options)));
+    return durable(begin(() => place.local(`step:${name}`, (own) => runStep(own, name, work, stepOptions, pass, options))));
   };
 
-  const elsewhere = <Value>(operation: Operation): Durable<Value> => {
+  const elsewhere = <Value>(call: () => Operation): Durable<Value> => {
+    const operation = begin(call);
     remote.add(operation.id);
     return durable(operation);
   };
 
-  const sleep = (until: number | Date): Durable<void> =>
-    elsewhere(place.sleep(until instanceof Date ? until : new Date(Math.min(lastInstant, engine.now() + Math.max(0, until)))));
+  const sleep = (until: number | Date): Durable<void> => {
+    checkTime(until);
+    return elsewhere(() => place.sleep(until instanceof Date ? until : new Date(Math.min(lastInstant, engine.now() + Math.max(0, until)))));
+  };
 
   const race = async <Operations extends Readonly<Record<string, Durable<unknown>>>>(operations: Operations): Promise<RaceWinner<Operations>> => {
     const names = Object.keys(operations);
     if (names.length === 0) throw new TypeError('Cannot race: there is no operation');
     const first = await Promise.race(names.map((name) => settled(name, operations[name])));
-    const winner = await durable<string>(
-      place.local('race', async () => {
-        await Promise.all(names.filter((name) => name !== first).map((name) => cancel(operations[name])));
-        return new Encoded(JSON.stringify(first));
-      }),
-    );
+    const decide = async (): Promise<Encoded> => {
+      await Promise.all(names.filter((name) => name !== first).map((name) => cancel(operations[name])));
+      return new Encoded(JSON.stringify(first));
+    };
+    const winner = await durable<string>(begin(() => place.local('race', decide)));
     const value = await operations[winner];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the winner is one of the names
     return { winner, value } as RaceWinner<Operations>;
+  };
+
+  /** Which failure came first is recorded: a later pass finds several at once. Successes need no record, for their order is given. */
+  const all = async <Operations extends readonly Promise<unknown>[]>(operations: readonly [...Operations]): Promise<Results<Operations>> => {
+    const name = `all${allCount++}`;
+    let first: number | undefined;
+    const watched = operations.map(async (operation, index) => {
+      try {
+        return await operation;
+      } catch (error) {
+        first ??= index;
+        throw error;
+      }
+    });
+    try {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Promise.all does to a tuple
+      return (await Promise.all(watched)) as Results<Operations>;
+    } catch (error) {
+      const recorded = await durable<number>(begin(() => place.named(name, async () => new Encoded(JSON.stringify(first)))));
+      await operations[recorded]; // Throws.
+      throw error;
+    }
   };
 
   /** The name, once the operation is settled, in whatever way and by whomever. */
@@ -63,17 +96,18 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
   const cancel = async (operation: Durable<unknown> | undefined): Promise<void> => {
     if (!operation) return;
     const reason = 'another operation was faster';
-    if (remote.has(operation.id)) await engine.cancel(operation.id, reason);
-    else pass.abortBelow(operation.id, cancelledError(operation.id, reason));
+    pass.end(operation.id, cancelledError(operation.id, reason));
+    if (remote.has(operation.id) || branches.has(operation.id)) await engine.cancel(operation.id, reason);
   };
 
   function external<Answer>(question: ExternalQuestion & { readonly schema: AnswerSchema<Answer> }): Durable<Answer>;
   function external(question: ExternalQuestion): Durable<JsonValue>;
   function external({ kind, data = null, deadline = dayMs, schema }: ExternalQuestion & { readonly schema?: AnswerSchema<unknown> }): Durable<unknown> {
+    checkTime(deadline);
     const timeoutMs = deadline instanceof Date ? deadline.getTime() - engine.now() : deadline;
-    const operation = place.external(timeoutMs, { kind, data: copyJson(data, 'the data of a question') }, { [kindTag]: kind });
-    const answer = elsewhere<unknown>(operation);
-    return schema ? identified(operation.id, answer.then((value) => parseAnswer(operation.id, value, schema))) : answer;
+    const question = { kind, data: copyJson(data, 'the data of a question') };
+    const answer = elsewhere<unknown>(() => place.external(timeoutMs, question, { [kindTag]: kind }));
+    return schema ? identified(answer.id, answer.then((value) => parseAnswer(answer.id, value, schema))) : answer;
   }
 
   return {
@@ -85,37 +119,44 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
         if (pass.beganBy.get(own.id) === pass.token) return runStep(own, name, work, onceOptions, pass, options);
         throw promisesError('HOLDFAST_PROMISES_INTERRUPTED', `Cannot say how far "${name}" came: its process ended meanwhile`, { data: { id: own.id } });
       };
-      return durable(place.local(`once:${name}`, run, { [passTag]: pass.token }));
+      return durable(begin(() => place.local(`once:${name}`, run, { [passTag]: pass.token })));
     },
-    call: (callee, input, callOptions) => elsewhere(place.remote(callee.name, callee.version, [engine.encodeInput(callee, input)], engine.timeoutMs(callee, callOptions))),
+    call: (callee, input, callOptions) =>
+      elsewhere(() => place.remote(callee.name, callee.version, [engine.encodeInput(callee, input)], engine.timeoutMs(callee, callOptions))),
     spawn: (callee, input, callOptions) => spawn(callee, input, callOptions),
     sleep,
     now: () => local('now', () => engine.now()),
     newId: () => local('newId', () => options.newId()),
     external,
-    branch: (name, body) =>
-      durable(
-        place.local(`branch:${name}`, async (own) => {
-          try {
-            return encode(await body(createContext(own, pass, engine, continueAs)), `the result of branch "${name}"`, options.maxValueCharacters);
-          } catch (error) {
-            throw new EncodedFailure(encodeFailure(error));
-          }
-        }),
-      ),
+    branch: (name, body) => {
+      const run = async (own: Place): Promise<Encoded> => {
+        try {
+          const value = await body(createContext(own, pass, engine, continueAs));
+          pass.throwIfEnded(own.id);
+          return encode(value, `the result of branch "${name}"`, options.maxValueCharacters);
+        } catch (error) {
+          throw new EncodedFailure(encodeFailure(pass.endOf(own.id) ?? error));
+        }
+      };
+      const operation = begin(() => place.local(`branch:${name}`, run));
+      branches.add(operation.id);
+      return durable(operation);
+    },
     race,
     timeout: async (operation, ms) => {
       const { winner } = await race({ operation, timer: sleep(ms) });
       if (winner === 'timer') throw timeoutError(operation.id);
       return operation;
     },
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what Promise.all does to a tuple
-    all: async <Operations extends readonly Promise<unknown>[]>(operations: readonly [...Operations]) => (await Promise.all(operations)) as Results<Operations>,
-    continueAs,
+    all,
+    continueAs: async (input) => {
+      pass.throwIfEnded(place.id);
+      return continueAs(input);
+    },
   };
 
   function spawn<Input, Output>(callee: DurableFunction<Input, Output>, input: Input, callOptions?: CallOptions): Durable<string> {
-    const started = place.detached(callee.name, callee.version, [engine.encodeInput(callee, input)], engine.timeoutMs(callee, callOptions));
+    const started = begin(() => place.detached(callee.name, callee.version, [engine.encodeInput(callee, input)], engine.timeoutMs(callee, callOptions)));
     const id = started.outcome.then((handle: unknown) => String(Reflect.get(Object(handle), 'id')));
     return identified(started.id, id);
   }
@@ -135,6 +176,10 @@ function durable<Value>({ id, outcome }: Operation): Durable<Value> {
 function identified<Value>(id: string, promise: Promise<Value>): Durable<Value> {
   promise.catch(() => undefined);
   return Object.assign(promise, { id });
+}
+
+function checkTime(time: number | Date): void {
+  if (Number.isNaN(Number(time))) throw new RangeError(`Cannot wait until "${String(time)}": it is no time`);
 }
 
 function parseAnswer<Answer>(id: string, value: unknown, schema: AnswerSchema<Answer>): Answer {

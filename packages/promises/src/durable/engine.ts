@@ -1,4 +1,5 @@
 /** Durable functions over a backend, whichever it is. */
+import { maxIdCharacters } from '@holdfast/protocol';
 import { decodeValue } from '../codec/decode-value.ts';
 import { encodeFailure } from '../codec/encode-value.ts';
 import { promisesError } from '../errors.ts';
@@ -167,11 +168,13 @@ export class Engine implements Promises {
   }
 
   async #close(): Promise<void> {
-    await this.external.close();
-    await this.#worker.close(this.options.closeGraceMs);
-    const error = promisesError('HOLDFAST_PROMISES_CLOSED', 'Cannot wait any longer: the promises are closed');
-    this.#waiters.close(error);
-    await this.#backend.close();
+    try {
+      await this.external.close();
+      await this.#worker.close(this.options.closeGraceMs);
+    } finally {
+      this.#waiters.close(promisesError('HOLDFAST_PROMISES_CLOSED', 'Cannot wait any longer: the promises are closed'));
+      await this.#backend.close();
+    }
   }
 
   #definition(callee: DurableFunction<never, unknown>): Definition {
@@ -229,15 +232,19 @@ export class Engine implements Promises {
     throw promisesError('HOLDFAST_PROMISES_NOT_FOUND', `Cannot find run "${id}"`, { data: { id } });
   }
 
-  /** Runs have the ids of whoever started them; what they called has ids of its own, which have a colon in them. */
+  /** Runs have the ids of whoever started them; what they called has ids of its own, which have a colon in them and may be longer. */
   async #locate(id: string): Promise<PromiseView | undefined> {
-    const run = await this.#ask('promise.get', { id: rootId(id) });
-    return run ?? (id.includes(':') ? this.#ask('promise.get', { id }) : undefined);
+    const mayBeCalled = id.includes(':');
+    const mayBeRun = !mayBeCalled || id.length <= maxIdCharacters;
+    const run = mayBeRun ? await this.#ask('promise.get', { id: rootId(id) }) : undefined;
+    return run ?? (mayBeCalled ? this.#ask('promise.get', { id }) : undefined);
   }
 
+  /** What was spawned goes on by itself: its id has a `d` after that of the root, where a call has a number. */
   async #cancelBelow(id: string, value: { readonly headers: object; readonly data: string }): Promise<void> {
     const origin = id.split(':', 1)[0] ?? id;
-    const isBelow = (part: string): boolean => part.startsWith(id === origin ? `${id}:` : `${id}.`);
+    const prefix = id === origin ? `${id}:` : `${id}.`;
+    const isBelow = (part: string): boolean => part.startsWith(prefix) && !part.startsWith(`${prefix}d`);
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- what was cancelled may just have made another one
       const pending = await searchPending((request) => this.#backend.send(request), this.options.newId, { 'resonate:origin': origin });

@@ -1,6 +1,6 @@
-import { setUnreferencedTimer } from '../store/promise-keeper.ts';
 import type { Durability } from '../store/sqlite/durability.ts';
 import type { PromiseStoreTime } from '../store/promise-store.ts';
+import { inPieces, setUnreferencedTimer } from '../store/timer.ts';
 
 /** Where promises are kept. */
 export type OpenPromisesOptions = MemoryPromisesOptions | LocalPromisesOptions | RemotePromisesOptions;
@@ -66,8 +66,8 @@ export type PromisesEvent =
   | { readonly type: 'run-retried'; readonly runId: string; readonly attempt: number; readonly delayMs: number }
   /** The backend sent something that is no message of the protocol. */
   | { readonly type: 'message-dropped'; readonly reason: string }
-  /** A dependency could not be disposed of. */
-  | { readonly type: 'dispose-failed'; readonly runId: string; readonly message: string }
+  /** A dependency could not be disposed of; without a run it is a singleton. */
+  | { readonly type: 'dispose-failed'; readonly runId?: string; readonly message: string }
   /** The backend could not be reached; it is tried again. */
   | { readonly type: 'backend-unavailable'; readonly message: string };
 
@@ -83,6 +83,6 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     newId: options.newId ?? (() => crypto.randomUUID()),
     onEvent: options.onEvent ?? (() => undefined),
     now: options.now ?? Date.now,
-    setTimer: options.setTimer ?? setUnreferencedTimer,
+    setTimer: inPieces(options.setTimer ?? setUnreferencedTimer),
   };
 }

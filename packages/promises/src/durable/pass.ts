@@ -14,6 +14,8 @@ export class Pass {
   readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
   /** The steps that run now, by their id. */
   readonly live = new Map<string, AbortController>();
+  /** The steps and branches that lost, and why. */
+  readonly #ended = new Map<string, Error>();
   /** Why nothing may be recorded any more. */
   abandoned: unknown;
   /** Why the run cannot go on, ever. */
@@ -49,8 +51,24 @@ export class Pass {
     this.controller.abort(reason);
   }
 
-  /** Stops a step, or the steps of a branch. */
-  abortBelow(id: string, reason: unknown): void {
-    for (const [stepId, controller] of this.live) if (stepId === id || stepId.startsWith(`${id}.`)) controller.abort(reason);
+  /** Ends a step or a branch: the steps of a branch stop, and it may call nothing more. */
+  end(id: string, reason: Error): void {
+    this.#ended.set(id, reason);
+    for (const [stepId, controller] of this.live) if (isWithin(stepId, id)) controller.abort(reason);
   }
+
+  /** Why nothing may be called at a place any more; undefined while it may. */
+  endOf(id: string): Error | undefined {
+    for (const [endedId, reason] of this.#ended) if (isWithin(id, endedId)) return reason;
+    return undefined;
+  }
+
+  throwIfEnded(id: string): void {
+    const reason = this.endOf(id);
+    if (reason) throw reason;
+  }
+}
+
+function isWithin(id: string, branchId: string): boolean {
+  return id === branchId || id.startsWith(`${branchId}.`);
 }

@@ -1,5 +1,7 @@
+import type { SetTimer } from '../store/timer.ts';
+
 /** Resolves after the delay, or as soon as one of the signals is aborted. */
-export function pause(delayMs: number, setTimer: (callback: () => void, delayMs: number) => () => void, signals: readonly AbortSignal[]): Promise<void> {
+export function pause(delayMs: number, setTimer: SetTimer, signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       cancel();

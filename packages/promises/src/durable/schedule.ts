@@ -42,6 +42,8 @@ function parse({ cron, timeZone }: Cron, instant: number): CronExpression {
   try {
     // The parser makes up fields that are missing.
     if (!/^\S+(?:\s+\S+){4,5}$/u.test(cron)) throw new TypeError('It has five fields, or six with seconds first');
+    // The parser draws a value for `H`, and another one each time it is asked. Thursday is fine.
+    if (cron.replaceAll(/THU/giu, '').includes('H')) throw new TypeError('It has an "H", which names no instant');
     return CronExpressionParser.parse(cron, { currentDate: new Date(instant), tz: timeZone });
   } catch (cause) {
     throw promisesError('HOLDFAST_PROMISES_INVALID_SCHEDULE', `Cannot use schedule "${cron}" in time zone "${timeZone}"`, { cause, data: { cron, timeZone } });

@@ -4,10 +4,12 @@ import type { Dependency } from './dependency.ts';
 interface Made {
   readonly dependency: Dependency<unknown>;
   readonly value: Promise<unknown>;
+  /** What it is made from, as far as it has asked for it. */
+  readonly uses: Set<Dependency<unknown>>;
 }
 
 export class Scope implements AsyncDisposable {
-  readonly #made: Made[] = [];
+  readonly #made = new Map<Dependency<unknown>, Made>();
   readonly #singletons: Scope | undefined;
   #isClosed = false;
 
@@ -19,34 +21,58 @@ export class Scope implements AsyncDisposable {
   async use<Value>(dependency: Dependency<Value>): Promise<Value> {
     if (this.#singletons && dependency.lifetime === 'singleton') return this.#singletons.use(dependency);
     if (this.#isClosed) throw new TypeError(`Cannot use "${dependency.name}": its scope has ended`);
-    const known = this.#made.find((made) => made.dependency === dependency);
+    const made = this.#made.get(dependency) ?? this.#make(dependency);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by this very dependency
-    return (known ?? this.#make(dependency)).value as Promise<Value>;
+    return made.value as Promise<Value>;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     const errors: unknown[] = [];
-    for (const { dependency, value } of this.#made.splice(0).toReversed()) {
+    for (const { dependency, value } of this.#inOrder().toReversed()) {
       // oxlint-disable-next-line no-await-in-loop -- the order is the point
       await value.then((made) => dependency.dispose?.(made)).catch((error: unknown) => errors.push(error));
     }
-    if (errors.length > 0) throw new AggregateError(errors, 'Cannot dispose of every dependency');
+    if (errors.length > 0) throw new AggregateError(errors, `Cannot dispose of every dependency: ${errors.map(String).join(', ')}`);
   }
 
-  /** What it was made from is made first, so it stands before it in the list. */
+  /** Each after everything it was made from. */
+  #inOrder(): Made[] {
+    const ordered = new Set<Made>();
+    const add = (made: Made | undefined): void => {
+      if (!made || ordered.has(made)) return;
+      for (const used of made.uses) add(this.#made.get(used));
+      ordered.add(made);
+    };
+    for (const made of this.#made.values()) add(made);
+    this.#made.clear();
+    return [...ordered];
+  }
+
   #make(dependency: Dependency<unknown>): Made {
-    const value = Promise.resolve(dependency.create((other) => this.#useIn(dependency, other)));
-    const made = { dependency, value };
-    this.#made.push(made);
-    value.catch(() => this.#made.splice(this.#made.indexOf(made), 1));
+    const uses = new Set<Dependency<unknown>>();
+    // It is known before its creation begins, so what it is made from finds it.
+    const value = Promise.resolve().then(() => dependency.create((other) => this.#useIn(dependency, uses, other)));
+    const made = { dependency, value, uses };
+    this.#made.set(dependency, made);
+    value.catch(() => this.#made.delete(dependency));
     return made;
   }
 
-  #useIn<Other>(user: Dependency<unknown>, other: Dependency<Other>): Promise<Other> {
+  #useIn<Other>(user: Dependency<unknown>, uses: Set<Dependency<unknown>>, other: Dependency<Other>): Promise<Other> {
     if (user.lifetime === 'singleton' && other.lifetime === 'run') {
       throw new TypeError(`Cannot make "${user.name}" from "${other.name}": it would outlive it`);
     }
+    if (this.#isMadeFrom(other, user)) {
+      throw new TypeError(`Cannot make "${user.name}" from "${other.name}": "${other.name}" is made from "${user.name}"`);
+    }
+    uses.add(other);
     return this.use(other);
+  }
+
+  #isMadeFrom(dependency: Dependency<unknown>, other: Dependency<unknown>): boolean {
+    if (dependency === other) return true;
+    const uses = this.#made.get(dependency)?.uses ?? [];
+    return [...uses].some((used) => this.#isMadeFrom(used, other));
   }
 }

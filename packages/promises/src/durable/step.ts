@@ -21,6 +21,9 @@ export async function runStep<Value>(
   const own = new AbortController();
   const signal = AbortSignal.any([pass.controller.signal, own.signal]);
   pass.live.set(id, own);
+  // It may have lost before it began.
+  const end = pass.endOf(id);
+  if (end) own.abort(end);
   const stopTimer = timeoutMs === undefined ? undefined : options.setTimer(() => own.abort(timeoutError(id)), timeoutMs);
   try {
     const use: Parameters<StepWork<Value>>[0]['use'] = (dependency) => pass.scope.use(dependency);

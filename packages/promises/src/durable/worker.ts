@@ -103,7 +103,7 @@ export class Worker {
     const all = Promise.all(this.#running).finally(() => ended.abort());
     await Promise.race([all, pause(graceMs, this.#options.setTimer, [ended.signal])]);
     for (const stop of this.#heartbeats.values()) stop();
-    await this.singletons[Symbol.asyncDispose]();
+    await this.#disposeOf(this.singletons);
   }
 
   #take(task: TaskRef): void {
@@ -128,10 +128,14 @@ export class Worker {
 
   async #dispose(pass: Pass): Promise<void> {
     pass.controller.abort(cancelledError(pass.taskId, 'its pass has ended'));
+    await this.#disposeOf(pass.scope, { runId: pass.taskId });
+  }
+
+  async #disposeOf(scope: Scope, owner: { readonly runId?: string } = {}): Promise<void> {
     try {
-      await pass.scope[Symbol.asyncDispose]();
+      await scope[Symbol.asyncDispose]();
     } catch (error) {
-      this.#options.onEvent({ type: 'dispose-failed', runId: pass.taskId, message: String(error) });
+      this.#options.onEvent({ type: 'dispose-failed', ...owner, message: String(error) });
     }
   }
 

@@ -3,10 +3,10 @@
  * answered before it is on disk, so a thousand steps at once cost one flush.
  */
 import { promisesError } from '../errors.ts';
-import { setUnreferencedTimer } from '../store/promise-keeper.ts';
 import type { PromiseStoreTime } from '../store/promise-store.ts';
 import type { Durability } from '../store/sqlite/durability.ts';
 import { openDatabase, resultCode } from '../store/sqlite/open-database.ts';
+import { longestDelayMs, setUnreferencedTimer, type SetTimer } from '../store/timer.ts';
 import type { Backend } from './backend.ts';
 import { Machine, type Outcome } from './machine.ts';
 import type { ProtocolAnswer, ProtocolMessage, ProtocolRequest } from './messages.ts';
@@ -31,7 +31,6 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-const longestDelayMs = 2 ** 31 - 1;
 const retryDelayMs = 1000;
 /** So many flushes may follow each other before timers and input get their turn. */
 const flushesInARow = 32;
@@ -48,7 +47,7 @@ export class EmbeddedBackend implements Backend {
   readonly #keepFinishedMs: number;
   readonly #durability: Durability;
   #isFlushed = true;
-  readonly #setTimer: (callback: () => void, delayMs: number) => () => void;
+  readonly #setTimer: SetTimer;
   #receive: (message: ProtocolMessage) => void = () => undefined;
   #receiveElsewhere: (address: string, message: ProtocolMessage) => void = () => undefined;
   #receiveSettled: (ids: readonly string[]) => void = () => undefined;

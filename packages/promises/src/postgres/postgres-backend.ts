@@ -8,6 +8,7 @@ import type { Backend } from '../machine/backend.ts';
 import { needsFlush } from '../machine/needs-flush.ts';
 import { protocolDate, type ProtocolAnswer, type ProtocolMessage, type ProtocolRequest, type PromiseView } from '../machine/messages.ts';
 import type { PromiseStoreTime } from '../store/promise-store.ts';
+import { longestDelayMs } from '../store/timer.ts';
 import { runBatch, runDue, type BatchOptions, type BatchResult, type Takes } from './batch.ts';
 import type { Connection, Database } from './connect.ts';
 import { fromPostgres, isConflict } from './failure.ts';
@@ -42,7 +43,6 @@ const collectEveryMs = 60_000;
 const largestBatch = 256;
 const treesAtOnce = 32;
 const maxConflicts = 5;
-const longestDelayMs = 2 ** 31 - 1;
 /** The longest payload of a notification. */
 const longestPayload = 7999;
 

@@ -14,9 +14,8 @@ import { lookupId, parsePromiseId } from '../promise-id.ts';
 import { cancelFailure, outcomeOf, type PendingPromise, type PromiseRecord, type SettledPromise, type Settlement } from './promise-record.ts';
 import type { PromiseRecords } from './promise-records.ts';
 import type { CreatePromiseInput, PromiseStore, PromiseStoreTime, WaitOptions } from './promise-store.ts';
+import { longestDelayMs, setUnreferencedTimer, type SetTimer } from './timer.ts';
 
-/** The longest delay that a timer can take; a longer one would fire at once. */
-const longestDelayMs = 2 ** 31 - 1;
 /** The last instant that a `Date` can name. */
 const lastInstant = 8.64e15;
 const retryDelayMs = 1000;
@@ -26,7 +25,7 @@ type Waiter = (outcome: JsonValue | HoldfastError) => void;
 export class PromiseKeeper implements PromiseStore {
   readonly #records: PromiseRecords;
   readonly #now: () => number;
-  readonly #setTimer: (callback: () => void, delayMs: number) => () => void;
+  readonly #setTimer: SetTimer;
   readonly #waiters = new Map<string, Set<Waiter>>();
   #timer: { readonly deadline: number; readonly cancel: () => void } | undefined;
   #pendingCount: number;
@@ -224,11 +223,4 @@ export function deadlineAfter(now: number, timeoutMs: number | undefined): strin
 
 function closedError(action: string): HoldfastError {
   return promisesError('HOLDFAST_PROMISES_CLOSED', `Cannot ${action}: the store is closed`);
-}
-
-export function setUnreferencedTimer(callback: () => void, delayMs: number): () => void {
-  const timer: unknown = setTimeout(callback, delayMs);
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref();
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each runtime has its own type for what setTimeout returns
-  return () => clearTimeout(timer as Parameters<typeof clearTimeout>[0]);
 }

@@ -185,6 +185,79 @@ export const durableScenarios: readonly DurableScenario[] = [
     },
   },
   {
+    name: 'a branch that loses calls nothing more, and what it called is cancelled',
+    expected: ['lost: HOLDFAST_PROMISES_CANCELLED', 'cleaned up: HOLDFAST_PROMISES_CANCELLED', 'no open question', 'quick', 'lost: HOLDFAST_PROMISES_CANCELLED'],
+    run: async (promises, log) => {
+      const begun = Promise.withResolvers<void>();
+      const inner = promises.define('inner-question', async (context) => context.external({ kind: 'input' }));
+      const loses = promises.define('loses', async (context) => {
+        const slow = context.branch('slow', async (own) => {
+          const work = own.step('work', async ({ signal }) => {
+            begun.resolve();
+            await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+          });
+          const error = await failure(own.all([work, own.call(inner, undefined), own.external({ kind: 'input' })]));
+          log(`lost: ${codeOf(error)}`);
+          log(`cleaned up: ${codeOf(await failure(own.step('charge', () => log('charged after it lost'))))}`);
+        });
+        const first = await context.race({ slow, quick: context.step('quick', () => begun.promise) });
+        await context.step('look', async () => log((await promises.external.pending()).length === 0 ? 'no open question' : 'open question'));
+        await context.external({ kind: 'input' }); // What follows is another pass.
+        return [first.winner, `lost: ${codeOf(await failure(slow))}`];
+      });
+      const run = await promises.start(loses, 'loses', undefined);
+      await promises.external.resolve((await openQuestion(promises, 'loses:4')).id, null);
+      for (const line of await run.result()) log(line);
+    },
+  },
+  {
+    name: 'whatever a branch makes of its end, every pass sees it cancelled',
+    expected: ['seen: HOLDFAST_PROMISES_CANCELLED'],
+    run: async (promises, log) => {
+      const seen = new Set<string>();
+      const ignores = promises.define('ignores', async (context) => {
+        const slow = context.branch('slow', async (own) => {
+          const never = own.step('never', async () => new Promise<string>(() => undefined));
+          return never.catch(() => 'went on');
+        });
+        await context.race({ slow, quick: context.step('quick', () => 1) });
+        seen.add(codeOf(await failure(slow)));
+        await context.external({ kind: 'input' }); // What follows is another pass.
+      });
+      const run = await promises.start(ignores, 'ignores', undefined);
+      await promises.external.resolve((await openQuestion(promises, 'ignores:3')).id, null);
+      await run.result();
+      log(`seen: ${[...seen].join()}`);
+    },
+  },
+  {
+    name: 'of several that fail, every pass sees the failure that came first',
+    expected: ['reported fast', 'caught fast'],
+    run: async (promises, log) => {
+      const caught = new Set<string>();
+      const fastFailed = Promise.withResolvers<void>();
+      const fails = promises.define('fails-twice', async (context) => {
+        const slow = context.step('slow', async () => {
+          await fastFailed.promise;
+          throw new Error('slow');
+        });
+        const fast = context.step('fast', () => {
+          throw new Error('fast');
+        });
+        const error = await failure(context.all([slow, fast]));
+        caught.add(error.message);
+        fastFailed.resolve();
+        const report = await context.step(`report ${error.message}`, () => `reported ${error.message}`);
+        await context.external({ kind: 'input' }); // What follows is another pass, in which both have failed.
+        return report;
+      });
+      const run = await promises.start(fails, 'fails-twice', undefined);
+      await promises.external.resolve((await openQuestion(promises, 'fails-twice:3')).id, null);
+      log(await run.result());
+      log(`caught ${[...caught].join()}`);
+    },
+  },
+  {
     name: 'an operation that takes too long is cancelled',
     expected: ['["HOLDFAST_PROMISES_TIMEOUT","in time","HOLDFAST_PROMISES_TIMEOUT"]'],
     run: async (promises, log) => {
@@ -222,6 +295,28 @@ export const durableScenarios: readonly DurableScenario[] = [
       log((await promises.external.pending()).length === 0 ? 'no open question' : 'open question');
       log(await run.state());
       log(String(await run.cancel('again')));
+    },
+  },
+  {
+    name: 'PR-18 what was spawned goes on when the run that spawned it is cancelled',
+    expected: ['true', 'answered [1,2]'],
+    run: async (promises, log) => {
+      const spawned = promises.define('spawned', async (context) => {
+        const first = await context.external({ kind: 'input' });
+        return `answered ${JSON.stringify([first, await context.external({ kind: 'input' })])}`;
+      });
+      const spawns = promises.define('spawns', async (context) => {
+        const id = await context.spawn(spawned, undefined);
+        await context.external({ kind: 'id', data: id });
+      });
+      const run = await promises.start(spawns, 'spawns', undefined);
+      const { data } = await openQuestion(promises, 'spawns:1');
+      const id = typeof data === 'string' ? data : '';
+      await openQuestion(promises, `${id}.0`);
+      log(String(await run.cancel('not needed')));
+      await promises.external.resolve(`${id}.0`, 1);
+      await promises.external.resolve((await openQuestion(promises, `${id}.1`)).id, 2);
+      log(await promises.result<string>(id));
     },
   },
   {
