@@ -235,9 +235,11 @@ export class Engine implements Promises {
     return run ?? (id.includes(':') ? this.#ask('promise.get', { id }) : undefined);
   }
 
+  /** What was spawned goes on by itself: its id has a `d` after that of the root, where a call has a number. */
   async #cancelBelow(id: string, value: { readonly headers: object; readonly data: string }): Promise<void> {
     const origin = id.split(':', 1)[0] ?? id;
-    const isBelow = (part: string): boolean => part.startsWith(id === origin ? `${id}:` : `${id}.`);
+    const prefix = id === origin ? `${id}:` : `${id}.`;
+    const isBelow = (part: string): boolean => part.startsWith(prefix) && !part.startsWith(`${prefix}d`);
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- what was cancelled may just have made another one
       const pending = await searchPending((request) => this.#backend.send(request), this.options.newId, { 'resonate:origin': origin });

@@ -298,6 +298,28 @@ export const durableScenarios: readonly DurableScenario[] = [
     },
   },
   {
+    name: 'PR-18 what was spawned goes on when the run that spawned it is cancelled',
+    expected: ['true', 'answered 1 2'],
+    run: async (promises, log) => {
+      const spawned = promises.define('spawned', async (context) => {
+        const first = await context.external({ kind: 'input' });
+        const second = await context.external({ kind: 'input' });
+        return `answered ${String(first)} ${String(second)}`;
+      });
+      const spawns = promises.define('spawns', async (context) => {
+        const id = await context.spawn(spawned, undefined);
+        await context.external({ kind: 'id', data: id });
+      });
+      const run = await promises.start(spawns, 'spawns', undefined);
+      const id = String((await openQuestion(promises, 'spawns:1')).data);
+      await openQuestion(promises, `${id}.0`);
+      log(String(await run.cancel('not needed')));
+      await promises.external.resolve(`${id}.0`, 1);
+      await promises.external.resolve((await openQuestion(promises, `${id}.1`)).id, 2);
+      log(await promises.result<string>(id));
+    },
+  },
+  {
     name: 'PR-37 the same id is the same run, and another input under it is refused',
     expected: ['1', '1', 'ran 1', 'HOLDFAST_PROMISES_DUPLICATE', '1', 'HOLDFAST_PROMISES_NOT_FOUND'],
     run: async (promises, log) => {
