@@ -24,10 +24,22 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
   const branches = new Set<string>();
   let allCount = 0;
 
-  /** Every call is made here: a branch that lost calls nothing more. */
+  /**
+   * Every call is made here: a branch that lost calls nothing more, and neither does the body of a pass that was abandoned.
+   * That one hears of nothing any more, for what it would do about it belongs to no run.
+   */
   const begin = (call: () => Operation): Operation => {
     const reason = pass.endOf(place.id);
-    return reason ? { id: place.id, outcome: Promise.reject(reason) } : call();
+    if (reason) return { id: place.id, outcome: Promise.reject(reason) };
+    if (pass.abandoned !== undefined) return { id: place.id, outcome: never() };
+    const { id, outcome } = call();
+    return {
+      id,
+      outcome: outcome.catch((error: unknown) => {
+        if (pass.abandoned === undefined) throw error;
+        return never();
+      }),
+    };
   };
 
   const local: DurableContext['step'] = (name, work, stepOptions = {}) => {
@@ -127,7 +139,7 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
     branch: (name, body) => {
       const run = async (own: Place): Promise<Encoded> => {
         try {
-          const value = await body(createContext(own, pass, engine, continueAs));
+          const value = await Promise.race([body(createContext(own, pass, engine, continueAs)), pass.brokenOff]);
           pass.throwIfEnded(own.id);
           return encode(value, `the result of branch "${name}"`, options.maxValueCharacters);
         } catch (error) {
@@ -156,6 +168,11 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
     const id = started.outcome.then((handle: unknown) => String(Reflect.get(Object(handle), 'id')));
     return identified(started.id, id);
   }
+}
+
+/** A new one each time: one that all share would keep whatever waits for it. */
+async function never(): Promise<never> {
+  return new Promise<never>(() => undefined);
 }
 
 function durable<Value>({ id, outcome }: Operation): Durable<Value> {
