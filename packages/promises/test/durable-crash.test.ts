@@ -12,7 +12,7 @@ test.each(['process', 'power'] as const)('PR-34 with durability "%s" killing the
 });
 
 test.skipIf(postgres.isMissing)(`PR-34 of two processes that share a database one is killed, and the other goes on${postgres.note}`, async () => {
-  const instants = [0.9, 0.5, 0.1];
+  const instants = [0.25, 0.1, 0.05];
 
   const { kills, faults } = await crashRound({ kills: instants.length, random: () => instants.shift() ?? 0, durability: 'power', postgres: { url: postgres.url, schema: freshSchema() } });
 

@@ -25,10 +25,22 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
   const branches = new Set<string>();
   let allCount = 0;
 
-  /** Every call is made here: a branch that lost calls nothing more. */
+  /**
+   * Every call is made here: a branch that lost calls nothing more, and neither does the body of a pass that was abandoned.
+   * That one hears of nothing any more, for what it would do about it belongs to no run.
+   */
   const begin = (call: () => Operation): Operation => {
     const reason = pass.endOf(place.id);
-    return reason ? { id: place.id, outcome: Promise.reject(reason) } : call();
+    if (reason) return { id: place.id, outcome: Promise.reject(reason) };
+    if (pass.abandoned !== undefined) return { id: place.id, outcome: never() };
+    const { id, outcome } = call();
+    return {
+      id,
+      outcome: outcome.catch((error: unknown) => {
+        if (pass.abandoned === undefined) throw error;
+        return never();
+      }),
+    };
   };
 
   const local: DurableContext['step'] = (name, work, stepOptions = {}) => {
@@ -50,12 +62,11 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
   const race = async <Operations extends Readonly<Record<string, Durable<unknown>>>>(operations: Operations): Promise<RaceWinner<Operations>> => {
     const names = Object.keys(operations);
     if (names.length === 0) throw new TypeError('Cannot race: there is no operation');
-    const first = await Promise.race(names.map((name) => settled(name, operations[name])));
-    const decide = async (): Promise<Encoded> => {
-      await Promise.all(names.filter((name) => name !== first).map((name) => cancel(operations[name])));
-      return new Encoded(JSON.stringify(first));
-    };
-    const winner = await durable<string>(begin(() => place.local('race', decide)));
+    const ended = new Set<string>();
+    const first = await Promise.race(names.map(async (name) => settled(name, operations[name]).finally(() => ended.add(name))));
+    const winner = await durable<string>(begin(() => place.local('race', async () => new Encoded(JSON.stringify(first)))));
+    // After its record, so that no pass takes a loser for the winner; a pass after a crash in between makes good for it.
+    await Promise.all(names.filter((name) => name !== winner && !ended.has(name)).map((name) => cancel(operations[name])));
     const value = await operations[winner];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the winner is one of the names
     return { winner, value } as RaceWinner<Operations>;
@@ -131,7 +142,7 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
     branch: (name, body) => {
       const run = async (own: Place): Promise<Encoded> => {
         try {
-          const value = await body(createContext(own, pass, engine, continueAs));
+          const value = await Promise.race([body(createContext(own, pass, engine, continueAs)), pass.brokenOff]);
           pass.throwIfEnded(own.id);
           return encode(value, `the result of branch "${name}"`, options.maxValueCharacters);
         } catch (error) {
@@ -160,6 +171,11 @@ export function createContext(place: Place, pass: Pass, engine: Engine, continue
     const id = started.outcome.then((handle: unknown) => String(Reflect.get(Object(handle), 'id')));
     return identified(started.id, id);
   }
+}
+
+/** A new one each time: one that all share would keep whatever waits for it. */
+async function never(): Promise<never> {
+  return new Promise<never>(() => undefined);
 }
 
 function durable<Value>({ id, outcome }: Operation): Durable<Value> {

@@ -207,9 +207,10 @@ export class Engine implements Promises {
       next.resolve({ next: again });
       return new Promise<never>(() => undefined);
     };
-    const context = createContext(place, this.#worker.passOf(place.id), this, continueAs);
+    const pass = this.#worker.passOf(place.id);
+    const context = createContext(place, pass, this, continueAs);
     const run = async (): Promise<BodyOutcome> => ({ value: await definition.body(context, input) });
-    return Promise.race([run(), next.promise]);
+    return Promise.race([run(), next.promise, pass.brokenOff]);
   }
 
   #run<Output>(id: string, root: string): Run<Output> {

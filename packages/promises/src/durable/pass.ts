@@ -13,7 +13,8 @@ export class Pass {
   readonly #recorded = new Set<string>();
   readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
   /** The steps that run now, by their id. */
-  readonly live = new Map<string, AbortController>();
+  readonly #live = new Map<string, AbortController>();
+  readonly #brokenOff = Promise.withResolvers<never>();
   /** The steps and branches that lost, and why. */
   readonly #ended = new Map<string, Error>();
   /** Why nothing may be recorded any more. */
@@ -29,6 +30,25 @@ export class Pass {
     this.version = task.version;
     this.token = token;
     this.scope = new Scope(singletons);
+    this.brokenOff.catch(() => undefined);
+  }
+
+  /** Rejects once the pass is abandoned and none of its steps runs any more. Nobody goes back to the body then. */
+  get brokenOff(): Promise<never> {
+    return this.#brokenOff.promise;
+  }
+
+  get hasLiveSteps(): boolean {
+    return this.#live.size > 0;
+  }
+
+  beginStep(id: string, controller: AbortController): void {
+    this.#live.set(id, controller);
+  }
+
+  endStep(id: string): void {
+    this.#live.delete(id);
+    this.#leave();
   }
 
   /** A call has its record in the backend now. */
@@ -49,12 +69,17 @@ export class Pass {
     if (this.abandoned !== undefined) return;
     this.abandoned = reason;
     this.controller.abort(reason);
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.abandoned !== undefined && !this.hasLiveSteps) this.#brokenOff.reject(this.abandoned);
   }
 
   /** Ends a step or a branch: the steps of a branch stop, and it may call nothing more. */
   end(id: string, reason: Error): void {
     this.#ended.set(id, reason);
-    for (const [stepId, controller] of this.live) if (isWithin(stepId, id)) controller.abort(reason);
+    for (const [stepId, controller] of this.#live) if (isWithin(stepId, id)) controller.abort(reason);
   }
 
   /** Why nothing may be called at a place any more; undefined while it may. */

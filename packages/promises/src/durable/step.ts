@@ -20,7 +20,7 @@ export async function runStep<Value>(
 ): Promise<Encoded> {
   const own = new AbortController();
   const signal = AbortSignal.any([pass.controller.signal, own.signal]);
-  pass.live.set(id, own);
+  pass.beginStep(id, own);
   // It may have lost before it began.
   const end = pass.endOf(id);
   if (end) own.abort(end);
@@ -42,7 +42,7 @@ export async function runStep<Value>(
     }
   } finally {
     stopTimer?.();
-    pass.live.delete(id);
+    pass.endStep(id);
   }
 }
 

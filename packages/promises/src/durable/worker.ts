@@ -231,7 +231,7 @@ export class Worker {
   }
 
   #onSettled(ids: readonly string[]): void {
-    for (const id of ids) if ((this.#passes.get(id)?.live.size ?? 0) > 0) this.#onEnded(id);
+    for (const id of ids) if (this.#passes.get(id)?.hasLiveSteps) this.#onEnded(id);
   }
 
   /** Somebody else settled the run while steps of it were running. */
