@@ -46,6 +46,22 @@ function reportProgram(): string {
   ].join('\n');
 }
 
+const later = 'await new Promise((settle) => setTimeout(settle, 30));';
+
+test.each([
+  ['ends', "console.log('done');", '', { code: 0, stdout: 'begin\ndone\n' }],
+  ['throws', "throw new Error('too late');", '', { code: 1, stdout: 'begin\n' }],
+  ['calls process.exit', 'process.exit(7);', '', { code: 7, stdout: 'begin\n' }],
+  ['has its error caught by whoever exits', "throw new Error('no');", '.catch(() => process.exit(8))', { code: 8, stdout: 'begin\n' }],
+])('a program whose main function is not awaited goes on until that %s', async (_what, end, after, expected) => {
+  const cwd = folderWith({ 'program.ts': `async function main(): Promise<void> { console.log('begin'); ${later} ${end} }\nmain()${after};` });
+
+  expect(await holdfast(['exec', 'program.ts'], { cwd })).toMatchObject(expected);
+
+  const { stdout } = await holdfast(['exec', 'program.ts', '--json'], { cwd });
+  expect(JSON.parse(stdout)).toMatchObject({ stdout: expected.stdout, ...(expected.code > 1 && { exitCode: expected.code }) });
+});
+
 test('exit code 0, and the two outputs apart', async () => {
   const cwd = folderWith({ 'both.ts': 'console.log("out"); console.error("err"); process.stdout.write("no line end")' });
 
