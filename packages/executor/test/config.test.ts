@@ -55,6 +55,15 @@ describe('EX-95 OPS-14 one configuration says how sessions run cells', () => {
   test('a session refuses an option that it does not have', () => {
     expect(() => new Session({ maxHeapMegabytse: 100 } as SessionOptions)).toThrow('Cannot use option "maxHeapMegabytse": sessions have none of this name');
   });
+
+  test.each<[object, string]>([
+    [{ isolation: 'Sandbox' }, 'Cannot use isolation "Sandbox": expected one of "process", "restricted", "sandbox"'],
+    [{ isolation: null }, 'Cannot use isolation "null": expected one of "process", "restricted", "sandbox"'],
+    [{ language: 'python' }, 'Cannot use language "python": expected one of "typescript", "javascript"'],
+  ])('a session with %j is refused, and starts with nothing else in its place', (options, message) => {
+    expect(() => new Session(options as SessionOptions)).toThrow(TypeError);
+    expect(() => new Session(options as SessionOptions)).toThrow(message);
+  });
 });
 
 test('EX-27 a session may have a time limit for every cell, which a cell can replace by its own', async () => {
