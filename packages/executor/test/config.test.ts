@@ -73,6 +73,36 @@ test('EX-27 a session may have a time limit for every cell, which a cell can rep
   expect(await executor.execute('await new Promise((done) => setTimeout(done, 80)); "long"', { timeoutMs: 60_000 })).toMatchObject({ value: 'long' });
 });
 
+test.each([Infinity, 2 ** 31, 1e300])('EX-27 a time limit of %d ms cancels nothing at once', async (timeoutMs) => {
+  await using executor = await openTestExecutor({ executionTimeoutMs: 60 });
+
+  expect(await executor.execute('await new Promise((done) => setTimeout(done, 120)); "long"', { timeoutMs })).toMatchObject({ value: 'long' });
+});
+
+test('EX-27 a time that Node cannot wait for is as long as it can', async () => {
+  const endless = { executionTimeoutMs: 3e9, heartbeatIntervalMs: 2 ** 30, missedHeartbeats: 3, idleTimeoutMs: 1e300, startTimeoutMs: 2 ** 31, cancelGraceMs: 2 ** 31, killGraceMs: 2 ** 31 };
+  expect(resolveExecutorConfig(endless)).toMatchObject({ executionTimeoutMs: 2 ** 31 - 1, heartbeatIntervalMs: 2 ** 30, startTimeoutMs: 2 ** 31 - 1 });
+  await using executor = await openTestExecutor(endless);
+
+  expect(await executor.execute('await new Promise((done) => setTimeout(done, 50)); "long"')).toMatchObject({ value: 'long' });
+  expect(executor.session.state).toBe('ready');
+  expect(executor.session.health.isHealthy).toBe(true);
+});
+
+test.each<[unknown, ErrorConstructor | RangeErrorConstructor, string]>([
+  [Number.NaN, RangeError, 'Cannot use timeoutMs "NaN": expected a number'],
+  [-1, RangeError, 'Cannot use timeoutMs "-1": expected a number from 0'],
+  ['5', TypeError, 'Cannot use timeoutMs "5": expected a number'],
+])('EX-27 an execution with a time limit of %s is refused, and the session can be used', async (timeoutMs, type, message) => {
+  await using executor = await openTestExecutor();
+
+  const refused = executor.execute('globalThis.ran = true', { timeoutMs: timeoutMs as number });
+
+  await expect(refused).rejects.toThrow(type);
+  await expect(refused).rejects.toThrow(message);
+  expect(await executor.execute('typeof ran')).toMatchObject({ value: 'undefined' });
+});
+
 test('OPS-28 how long a cancelled cell may clean up is configuration', async () => {
   await using executor = await openTestExecutor({ cancelGraceMs: 20 });
 

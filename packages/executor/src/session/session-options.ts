@@ -56,7 +56,7 @@ export interface ExecuteOptions {
   readonly language?: Language;
   /** What stack frames call the cell, and where its imports are resolved from. @default `cell-<n>.ts` */
   readonly filename?: string;
-  /** Cancels the execution after this long. @default the `executionTimeoutMs` of the session */
+  /** Cancels the execution after this long; `Infinity` is no limit. @default the `executionTimeoutMs` of the session */
   readonly timeoutMs?: number;
   /** Cancels the execution when it aborts. */
   readonly signal?: AbortSignal;
