@@ -31,7 +31,8 @@ export interface CellReaderOptions {
 
 /**
  * Makes a function that reads cells and remembers them. A cell that begins with a brace is tried as one value first:
- * `{ a: 1 }` is the object that a person means, where it is one, not a block with a label.
+ * `{ a: 1 }` is the object that a person means, where it is one, not a block with a label. `{ if (a) { b } }` is the block
+ * that a person means, not an object with a method.
  */
 export function createCellReader({
   cache = new CellCache(),
@@ -58,7 +59,7 @@ export function createCellReader({
     try {
       const reading = readStatements(`(${code}\n)`, language);
       const { stripped, program } = reading;
-      if (!program) return undefined;
+      if (!program || (looksLikeStatement(program) && parse(stripped.code.slice(1, -1), { mayReturn: true }))) return undefined;
       return { ...reading, stripped: { ...stripped, originalPosition: (position) => withoutParenthesis(stripped.originalPosition(position)) } };
     } catch {
       return undefined; // then it is a block, or wrong, and the plain reading says which
@@ -81,6 +82,15 @@ export function createCellReader({
  */
 function mayMeanTypes(code: string): boolean {
   return /<[^]*?[^=]>/u.test(code);
+}
+
+/** Whether it is an object of one method that is called as statements begin. */
+function looksLikeStatement({ body: [statement] }: Program): boolean {
+  if (statement?.type !== 'ExpressionStatement' || statement.expression.type !== 'ParenthesizedExpression') return false;
+  const { expression } = statement.expression;
+  if (expression.type !== 'ObjectExpression' || expression.properties.length !== 1) return false;
+  const [property] = expression.properties;
+  return property?.type === 'Property' && property.method && property.key.type === 'Identifier' && ['if', 'switch', 'while', 'with'].includes(property.key.name);
 }
 
 /** A tree that is too deep to be walked is none. */

@@ -6,6 +6,9 @@ export const values: readonly ReplCase[] = [
   { name: 'EX-22 C02 a leading brace is an object', cells: ['{ a: 1, b: [2] }'], outcome: { value: { a: 1, b: [2] }, repr: '{ a: 1, b: [ 2 ] }' } },
   { name: 'EX-22 C02 a leading brace with statements is a block', notWrapped: 'a function gives the value of an expression only', cells: ['{ let inner = 4; inner * 2 }'], outcome: { value: 8 } },
   { name: 'EX-22 C02 an object with await inside', cells: ['{ a: await Promise.resolve(5) }'], outcome: { value: { a: 5 }, mode: 'top_level_await' } },
+  { name: 'EX-22 C02 a block of one if is no object', cells: ['var ran = 0; var ready = true', '{ if (ready) { ran += 1 } }', '{\n  while (ready) { ready = false; ran += 1 }\n}', '{ switch (ran) { case 2: ran += 1 } }', 'ran'], outcome: { value: 3 } },
+  { name: 'EX-22 C02 a block of one with is no object', cells: ['var within = { seen: 0 }', '{ with (within) { seen += 1 } }', 'within.seen'], language: 'javascript', outcome: { value: 1 } },
+  { name: 'EX-22 C02 an object with methods named by keywords', cells: ['{ if(a) { return a }, catch(b) { return b } }', '{ while(a) { return a }, }', '[__, _].flatMap(Object.keys)'], outcome: { value: ['if', 'catch', 'while'] } },
   { name: 'EX-22 C02 a block with a semicolon at the end stays a block', notWrapped: 'a function gives the value of an expression only', cells: ['{ a: 1 };'], outcome: { value: 1 } },
   {
     name: 'C43 a circular object is shown and left out of the value',
