@@ -152,7 +152,7 @@ export class CellRunner {
     try {
       compiled = (this.#inspection ?? (await this.#inspect())).compile({ code, language: message.language, filename, ordinal }, this.known);
     } catch (error) {
-      await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
+      await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, { code, file: filename }) });
       return;
     }
     this.#start(cell, compiled, message);
