@@ -16,6 +16,7 @@ import { findConstants, type KnownNames, type LearnedNames } from '../analysis/k
 import { LineIndex, type Position } from '../analysis/line-index.ts';
 import { createExecutorMetrics, type ExecutorMetrics } from '../analysis/metrics.ts';
 import { SourceEdits } from '../analysis/source-edits.ts';
+import { cellUrl } from './cell-url.ts';
 import { describeCompletion } from './describe-completion.ts';
 import { createWrapper, returnLastValue, type FallbackUse, type Wrapper } from './fallback.ts';
 import { guardAwaits } from './guard-awaits.ts';
@@ -124,7 +125,7 @@ export class CellCompiler {
     if (blocking) this.#report(blocking, stripped);
     const blocks = blocking?.calls.some(({ runsAtTopLevel }) => runsAtTopLevel) ?? false;
     return {
-      expression: `${text}\n//# sourceURL=${encodeURI(cell.filename)}`,
+      expression: `${text}\n//# sourceURL=${cellUrl(cell.filename)}`,
       mode: !program || blocks || has(ofModes) ? findExecutionMode(program, stripped.code, blocks) : 'simple_sync',
       isWrapped,
       isDescribed: description !== undefined,
