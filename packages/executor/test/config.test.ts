@@ -122,6 +122,31 @@ test('EX-43 a session may let cells return', async () => {
   expect(await executor.execute('let = = 1; return 2')).toMatchObject({ status: 'error', error: { name: 'SyntaxError' } });
 });
 
+test.each([
+  ['an enum', 'enum E { X = 4 }; return E.X', 4],
+  ['a namespace', 'namespace N { export const n: number = 5 }\n// a comment\nreturn N.n // the end', 5],
+  ['a parameter property', 'class P { constructor(readonly n: number) {} }\nreturn new P(6).n', 6],
+  ['an import', 'import { sep } from "node:path"; const s: string = sep; return s', '/'],
+  ['several imports', '#!/usr/bin/env node\n// first\nimport * as path from "node:path"\nimport { type Stats, statSync } from "node:fs" /* second */\nlet stats: Stats = statSync("/"); return stats.isDirectory() && path.sep', '/'],
+  ['an import and an enum', 'import { sep } from "node:path"\nenum F { X = 7 }\nreturn sep + F.X', '/7'],
+])('EX-43 a cell of TypeScript may return beside %s', async (_what, code, value) => {
+  await using executor = await openTestExecutor({ fallback: 'return' });
+
+  const { value: returned, error } = await executor.execute(code);
+
+  expect({ returned, error }).toEqual({ returned: value, error: undefined });
+});
+
+test('EX-35 EX-43 a cell of TypeScript that may return has its own places', async () => {
+  await using executor = await openTestExecutor({ fallback: 'return' });
+  const span = async (code: string) => (await executor.execute(code)).error?.span;
+
+  expect(await span('enum E { A }; if (E.A) return 5; throw new Error("x")')).toMatchObject({ line: 1, column: 40 });
+  expect(await span('import { sep } from "node:path"; const s: string = sep; if (!s) return; throw new Error("x")')).toMatchObject({ line: 1, column: 79 });
+  expect(await span('import { sep } from "node:path"\nimport { no } from "node:fs"\nconst s: string = sep; return s')).toMatchObject({ line: 2, column: 1 });
+  expect(await span('import { sep } from "node:path"\nenum E { A }\nif (E.A) return sep;\n  throw new Error("x")')).toMatchObject({ line: 4, column: 9 });
+});
+
 test('EX-19 what blocks is configuration, and reaches the worker', async () => {
   await using plain = await openTestExecutor();
   await using own = await openTestExecutor({ blocking: { calls: ['slow'], modules: {} } });

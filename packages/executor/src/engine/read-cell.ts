@@ -5,6 +5,7 @@ import { createExecutorMetrics, type ExecutorMetrics } from '../analysis/metrics
 import { parseCell } from '../analysis/parse.ts';
 import { findConstructs, type Constructs } from '../analysis/constructs.ts';
 import { CellCache, type CellForm } from '../cache/cell-cache.ts';
+import { stripBody } from './strip-body.ts';
 import { stripTypes, type StrippedSource } from './strip-types.ts';
 
 /** The JavaScript of a cell, and its tree where it parses. */
@@ -101,22 +102,6 @@ function survey(program: Program | undefined): Pick<CellReading, 'program' | 'co
     if (!(error instanceof RangeError)) throw error;
   }
   return { program: undefined, constructs: new Set() };
-}
-
-const [bodyStart, bodyEnd] = ['async () => {', '\n}'];
-
-/** The types of a function's body, which may return, go with a function around it; one that imports has none. */
-function stripBody(code: string, strip: typeof stripTypes): StrippedSource {
-  const around = strip(`${bodyStart}${code}${bodyEnd}`);
-  if (!around.code.startsWith(bodyStart) || !around.code.endsWith(bodyEnd)) return strip(code);
-  return {
-    code: around.code.slice(bodyStart.length, -bodyEnd.length),
-    originalPosition: ({ line, column }) => {
-      const shift = line === 1 ? bodyStart.length : 0;
-      const position = around.originalPosition({ line, column: column + shift });
-      return { line: position.line, column: Math.max(1, position.column - shift) };
-    },
-  };
 }
 
 function formsOf(code: string): readonly CellForm[] {
