@@ -114,9 +114,9 @@ export class CellCompiler {
       if (isWrapped) returnLastValue(program, edits);
       else description = describeCompletion(program, edits);
       if (has(ofModules)) rewriteModuleSyntax(program, stripped.code, known, edits);
-      if (has(declaring) && !isWrapped) rewriteDeclarations(program, known, edits);
       if (has(assigning)) guardConstants(program, stripped.code, findConstants(declarations, known), edits);
       if (has(awaiting)) guardAwaits(program, edits);
+      if (has(declaring) && !isWrapped) rewriteDeclarations(program, known, edits); // last, because it closes what stands around the rest
     }
     edits.insert(stripped.code.length, description ?? after);
 

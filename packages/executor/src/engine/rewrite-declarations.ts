@@ -39,7 +39,8 @@ function rewriteInnerVariables(program: Program, known: KnownNames, edits: Sourc
 function assignInstead({ kind, start, end, declarations }: VariableDeclaration, before: string, edits: SourceEdits): void {
   edits.replace(start, start + kind.length, `${before}void (`);
   for (const { init, end: at } of declarations) if (!init && kind === 'let') edits.insert(at, ' = undefined');
-  edits.insert(declarations.at(-1)?.end ?? end, ')');
+  const last = declarations.at(-1)?.end ?? end;
+  edits.insert(last, last === end ? ');' : ')'); // where no semicolon stands, the next line might go on
 }
 
 function namesOf({ declarations }: VariableDeclaration): readonly string[] {

@@ -10,6 +10,11 @@ export const declarations: readonly ReplCase[] = [
   { name: 'C05 a class becomes a const', cells: ['class c5d {}', 'const c5d = 4', 'c5d'], outcome: { value: 4 } },
   { name: 'C05 a const becomes a let', cells: ['const c5e = 1', 'let c5e = 5', 'c5e'], outcome: { value: 5 } },
   {
+    name: 'C05 names that are declared again without semicolons',
+    cells: ['var c5l = 0; let c5m = 0', 'let c5m = () => { return 2 }, c5l = await 1\n;[c5l] = [c5l + 1]', 'let c5l = 1, c5n = 2, c5m = () => { return 2 }\n[c5l] = [3]', '_[0] + c5l + c5m()'],
+    outcome: { value: 8 },
+  },
+  {
     name: 'C06 a const stays one in later cells',
     cells: ['const c6 = 1', 'c6 = 2'],
     outcome: { status: 'error', error: { name: 'TypeError', message: 'Assignment to constant variable.', line: 1 } },
