@@ -18,10 +18,10 @@ export function putFunctionsFirst(reading: CellReading, known: KnownNames): Cell
   if (functions.length === 0) return reading;
 
   const start = program.body.find((statement) => statement.type !== 'ExpressionStatement' || statement.directive === undefined)?.start ?? 0;
-  const last = new Map(functions.map((each) => [each.name, each]));
+  const lasting = new Map(functions.map((each) => [each.name, each])); // of those of one name the last one
   const ends = [start, ...functions.map(({ end }) => end)];
   const between = ends.map((end, index) => ({ start: end, end: functions[index]?.start ?? stripped.code.length }));
-  const rearranged = rearrange(stripped, [{ start: 0, end: start }, ...last.values(), ...between]);
+  const rearranged = rearrange(stripped, [{ start: 0, end: start }, ...lasting.values(), ...between]);
   return { stripped: rearranged, program: parseCell(rearranged.code), constructs };
 }
 

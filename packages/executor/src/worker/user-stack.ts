@@ -27,10 +27,9 @@ export function rewriteStack(stack: string, isCell: IsCell, engineUrl: string): 
     const parts = frame.exec(line)?.groups;
     if (!parts) return !/^\s+at /u.test(line);
     const files = possibleFiles(parts['names'] ?? '');
-    if (files.some((file) => file.startsWith('node:') || file.startsWith(engineUrl) || file.startsWith('eval at '))) return false;
     const file = files.find(isCell);
     if (file !== undefined) span ??= { file, line: Number(parts['line']), column: Number(parts['column']) };
-    return true;
+    return file !== undefined || !files.some((each) => each.startsWith('node:') || each.startsWith(engineUrl) || each.startsWith('eval at '));
   });
   return { stack: lines.join('\n'), ...(span && { span }) };
 }
