@@ -22,7 +22,7 @@ import { createWrapper, returnLastValue, type FallbackUse, type Wrapper } from '
 import { guardAwaits } from './guard-awaits.ts';
 import { guardConstants } from './guard-constants.ts';
 import { hostObjectName } from './host-object.ts';
-import { putFunctionsFirst } from './put-functions-first.ts';
+import { putHoistedFirst } from './put-hoisted-first.ts';
 import { rewriteDeclarations } from './rewrite-declarations.ts';
 import { rewriteModuleSyntax } from './rewrite-imports.ts';
 import { createCellReader, type CellReader, type CellReading } from './read-cell.ts';
@@ -101,7 +101,7 @@ export class CellCompiler {
   }
 
   #edit(cell: CellSource, { isWrapped, ...reading }: SurroundedReading, known: KnownNames): CompiledCell {
-    const { stripped, program, constructs } = isWrapped ? reading : putFunctionsFirst(reading, known);
+    const { stripped, program, constructs } = isWrapped ? reading : putHoistedFirst(reading, known);
     const edits = new SourceEdits(stripped.code);
     const has = (types: readonly AnyNode['type'][]): boolean => hasAny(constructs, types);
     const declarations: CompiledCell['declarations'] = program && has(declaring) ? findDeclarations(program) : new Map();
