@@ -15,6 +15,11 @@ test.each([
   ['typescript', 'a type without a name', 'let a = 1;\nlet b: = 2;', 2, 8, 'Unexpected token `=`'],
   ['typescript', 'an open bracket', 'const list = [1, 2;\n', 1, 19, ''],
   ['typescript', 'behind characters of two units', 'const x = "😀"; let y: = 1;', 1, 24, ''],
+  ['typescript', 'the end inside of a condition', 'if (', 1, 5, 'Expression expected'],
+  ['typescript', 'the end inside of a call', 'foo(', 1, 5, 'Expression expected'],
+  ['typescript', 'the end inside of a list', '[1,2', 1, 5, ''],
+  ['typescript', 'the end inside of a function', 'function f() {\n  return 1;\n', 3, 1, "Expected '}'"],
+  ['typescript', 'the end behind an enum', 'enum E { A }\r\nif (', 2, 5, 'Expression expected'],
 ] as const)('EX-35 C34 %s, %s', async (language, _what, code, line, column, message) => {
   const { status, error } = await session.execute(code, { language, filename: 'bad.ts' });
 

@@ -60,9 +60,9 @@ test('EX-41 a function without await stays as it is', () => {
 test('only the awaits of the cell itself are guarded', () => {
   const { expression } = compile('await a; const f = async () => { await b }; for await (const x of c) x');
 
-  expect(expression).toContain('await __holdfast.guard(a)');
+  expect(expression).toContain('await  __holdfast.guard(a)');
   expect(expression).toContain('{ await b }');
-  expect(expression).toContain('of __holdfast.iterate(c))');
+  expect(expression).toContain('of  __holdfast.iterate(c))');
 });
 
 test('a name keeps the keyword it was first declared with', () => {

@@ -41,6 +41,14 @@ test('EX-35 frames of other cells have their places, and none is of the engine',
   ]);
 });
 
+test.each(['foo (1).ts', '(draft)/a b.ts', 'a).ts', 'f(x', 'async (g).ts'])('EX-35 a cell may stand for a file with parentheses in its name: %s', async (filename) => {
+  const { error } = await session.execute("const thrown = { 'of (two) words'() {\n throw new Error('here') } }['of (two) words']; thrown()", { filename });
+
+  expect(error).toMatchObject({ span: { file: filename, line: 2, column: 8 }, stack: `Error: here\n    at of (two) words (${filename}:2:8)\n    at ${filename}:2:49` });
+  expect(await stackIn('await 0; const c11 = new Error("here"); (FRAMES)(c11)', filename)).toEqual([`${filename}:1:22`]);
+  expect(await session.execute('const = 1', { filename })).toMatchObject({ error: { span: { file: filename, line: 1, column: 7 } } });
+});
+
 test('EX-35 an assignment to a constant stands where it was written', async () => {
   expect(await stackIn('const fixed = 1; let c9; try { fixed = 2 } catch (error) { c9 = error } (FRAMES)(c9)', 'a.ts')).toEqual(['a.ts:1:38']);
 });

@@ -5,9 +5,14 @@
 import { z } from 'zod';
 import { defaultBlocking } from '../analysis/blocking-options.ts';
 
+/** As long as a timer of Node can wait, 24.8 days; it takes what is longer for 1 ms. */
+export const longestWaitMs = 2 ** 31 - 1;
+
 const positive = z.number().positive();
 const unlimited = z.exactOptional(z.number().positive());
 const notNegative = z.number().nonnegative();
+const wait = positive.transform(bounded);
+const waitOrNone = notNegative.transform(bounded);
 const count = z.int().nonnegative();
 const names = z.array(z.string().min(1));
 const patterns = z.union([z.literal('*'), names]);
@@ -15,21 +20,21 @@ const patterns = z.union([z.literal('*'), names]);
 const schema = z.strictObject({
   maxHeapMegabytes: positive.default(2048),
   maxMemoryBytes: unlimited,
-  executionTimeoutMs: unlimited,
+  executionTimeoutMs: z.exactOptional(wait),
   maxOutputCharacters: notNegative.default(1 << 20),
   maxPendingOutputCharacters: positive.default(1 << 20),
   snippetCharacters: count.default(200),
-  startTimeoutMs: positive.default(10_000),
-  idleTimeoutMs: unlimited,
-  heartbeatIntervalMs: positive.default(5000),
+  startTimeoutMs: wait.default(10_000),
+  idleTimeoutMs: z.exactOptional(wait),
+  heartbeatIntervalMs: wait.default(5000),
   missedHeartbeats: positive.default(3),
-  drainTimeoutMs: notNegative.default(500),
-  inputTimeoutMs: positive.default(300_000),
-  capabilityTimeoutMs: positive.default(30_000),
-  cancelGraceMs: notNegative.default(2000),
-  killGraceMs: notNegative.default(3000),
-  termGraceMs: notNegative.default(500),
-  interceptorBudgetMs: notNegative.default(10),
+  drainTimeoutMs: waitOrNone.default(500),
+  inputTimeoutMs: wait.default(300_000),
+  capabilityTimeoutMs: wait.default(30_000),
+  cancelGraceMs: waitOrNone.default(2000),
+  killGraceMs: waitOrNone.default(3000),
+  termGraceMs: waitOrNone.default(500),
+  interceptorBudgetMs: waitOrNone.default(10),
   maxRoutingConcurrency: positive.default(Infinity),
   cacheSize: count.default(128),
   fallback: z.enum(['never', 'return', 'always']).default('never'),
@@ -68,7 +73,7 @@ export interface BlockingConfig {
   readonly warn: boolean;
 }
 
-/** How sessions run cells. */
+/** How sessions run cells. A time longer than 24.8 days, which is as long as Node can wait, counts as that. */
 export interface ExecutorOptions {
   /** How large the heap of user code may grow. A cell that outgrows it takes the worker down. @default 2048 MiB */
   readonly maxHeapMegabytes?: number;
@@ -148,8 +153,28 @@ export function resolveExecutorConfig(options: ExecutorOptions = {}): ExecutorCo
   const name = path.join('.');
   const value = path.reduce<unknown>((part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined), options);
   if (issue?.code === 'unrecognized_keys') throw new TypeError(`Cannot use option "${[...path, ...issue.keys].join('.')}": there is none of this name`);
+  throw refusal(name, value, issue);
+}
+
+/**
+ * How long an execution may take, of what its caller says: `Infinity` is no limit.
+ *
+ * @throws as {@link resolveExecutorConfig}
+ */
+export function resolveTimeoutMs(timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
+  const parsed = waitOrNone.safeParse(timeoutMs);
+  if (!parsed.success) throw refusal('timeoutMs', timeoutMs, parsed.error.issues[0]);
+  return parsed.data;
+}
+
+function bounded(milliseconds: number): number {
+  return Math.min(milliseconds, longestWaitMs);
+}
+
+function refusal(name: string, value: unknown, issue: z.core.$ZodIssue | undefined): Error {
   const message = `Cannot use ${name} "${String(value)}": expected ${expected(issue)}`;
-  throw typeof value === 'number' ? new RangeError(message) : new TypeError(message);
+  return typeof value === 'number' ? new RangeError(message) : new TypeError(message);
 }
 
 function expected(issue: z.core.$ZodIssue | undefined): string {

@@ -16,11 +16,13 @@ import { findConstants, type KnownNames, type LearnedNames } from '../analysis/k
 import { LineIndex, type Position } from '../analysis/line-index.ts';
 import { createExecutorMetrics, type ExecutorMetrics } from '../analysis/metrics.ts';
 import { SourceEdits } from '../analysis/source-edits.ts';
+import { cellUrl } from './cell-url.ts';
 import { describeCompletion } from './describe-completion.ts';
 import { createWrapper, returnLastValue, type FallbackUse, type Wrapper } from './fallback.ts';
 import { guardAwaits } from './guard-awaits.ts';
 import { guardConstants } from './guard-constants.ts';
 import { hostObjectName } from './host-object.ts';
+import { putHoistedFirst } from './put-hoisted-first.ts';
 import { rewriteDeclarations } from './rewrite-declarations.ts';
 import { rewriteModuleSyntax } from './rewrite-imports.ts';
 import { createCellReader, type CellReader, type CellReading } from './read-cell.ts';
@@ -98,7 +100,8 @@ export class CellCompiler {
     }
   }
 
-  #edit(cell: CellSource, { stripped, program, constructs, isWrapped }: SurroundedReading, known: KnownNames): CompiledCell {
+  #edit(cell: CellSource, { isWrapped, ...reading }: SurroundedReading, known: KnownNames): CompiledCell {
+    const { stripped, program, constructs } = isWrapped ? reading : putHoistedFirst(reading, known);
     const edits = new SourceEdits(stripped.code);
     const has = (types: readonly AnyNode['type'][]): boolean => hasAny(constructs, types);
     const declarations: CompiledCell['declarations'] = program && has(declaring) ? findDeclarations(program) : new Map();
@@ -111,9 +114,9 @@ export class CellCompiler {
       if (isWrapped) returnLastValue(program, edits);
       else description = describeCompletion(program, edits);
       if (has(ofModules)) rewriteModuleSyntax(program, stripped.code, known, edits);
-      if (has(declaring) && !isWrapped) rewriteDeclarations(program, known, edits);
       if (has(assigning)) guardConstants(program, stripped.code, findConstants(declarations, known), edits);
       if (has(awaiting)) guardAwaits(program, edits);
+      if (has(declaring) && !isWrapped) rewriteDeclarations(program, known, edits); // last, because it closes what stands around the rest
     }
     edits.insert(stripped.code.length, description ?? after);
 
@@ -122,7 +125,7 @@ export class CellCompiler {
     if (blocking) this.#report(blocking, stripped);
     const blocks = blocking?.calls.some(({ runsAtTopLevel }) => runsAtTopLevel) ?? false;
     return {
-      expression: `${text}\n//# sourceURL=${encodeURI(cell.filename)}`,
+      expression: `${text}\n//# sourceURL=${cellUrl(cell.filename)}`,
       mode: !program || blocks || has(ofModes) ? findExecutionMode(program, stripped.code, blocks) : 'simple_sync',
       isWrapped,
       isDescribed: description !== undefined,

@@ -24,7 +24,7 @@ export function describeCompletion(program: Program, edits: SourceEdits): string
 function boxValues(program: Program, edits: SourceEdits): undefined {
   visitTopLevel(program, (node) => {
     if (node.type !== 'ExpressionStatement' || node.directive !== undefined) return;
-    edits.insert(node.expression.start, `${hostObjectName}.boxed((`);
+    edits.insert(node.expression.start, ` ${hostObjectName}.boxed((`); // the space is for `else"x"`, which has none
     edits.insert(node.expression.end, '))');
   });
 }

@@ -11,7 +11,7 @@ export function guardAwaits(program: Program, edits: SourceEdits): void {
   });
 
   function wrap({ start, end }: { readonly start: number; readonly end: number }, method: keyof HostObject): void {
-    edits.insert(start, `${hostObjectName}.${method}(`);
+    edits.insert(start, ` ${hostObjectName}.${method}(`); // the space is for `await(x)`, which has none
     edits.insert(end, ')');
   }
 }

@@ -10,9 +10,9 @@ import { visitAll } from '../analysis/top-level.ts';
 import { findOuterReferences, targetIdentifiers } from '../analysis/scopes.ts';
 import type { SourceEdits } from '../analysis/source-edits.ts';
 
-/** Something that can stand wherever an assigned name can, and throws V8's own error when it is assigned. */
+/** Something that can stand wherever an assigned name can, behind `return(x)` too, and throws V8's own error when it is assigned. */
 export const constantName = 'constant';
-const refusal = `new class { set ${constantName}(value) { const constant = 0; constant = value; } }().${constantName}`;
+const refusal = ` new class { set ${constantName}(value) { const constant = 0; constant = value; } }().${constantName}`;
 
 /** Makes every assignment to a constant throw. */
 export function guardConstants(program: Program, source: string, constants: ReadonlySet<string>, edits: SourceEdits): void {

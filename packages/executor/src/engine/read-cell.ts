@@ -5,6 +5,7 @@ import { createExecutorMetrics, type ExecutorMetrics } from '../analysis/metrics
 import { parseCell } from '../analysis/parse.ts';
 import { findConstructs, type Constructs } from '../analysis/constructs.ts';
 import { CellCache, type CellForm } from '../cache/cell-cache.ts';
+import { stripBody } from './strip-body.ts';
 import { stripTypes, type StrippedSource } from './strip-types.ts';
 
 /** The JavaScript of a cell, and its tree where it parses. */
@@ -31,7 +32,8 @@ export interface CellReaderOptions {
 
 /**
  * Makes a function that reads cells and remembers them. A cell that begins with a brace is tried as one value first:
- * `{ a: 1 }` is the object that a person means, where it is one, not a block with a label.
+ * `{ a: 1 }` is the object that a person means, where it is one, not a block with a label. `{ if (a) { b } }` is the block
+ * that a person means, not an object with a method.
  */
 export function createCellReader({
   cache = new CellCache(),
@@ -58,7 +60,7 @@ export function createCellReader({
     try {
       const reading = readStatements(`(${code}\n)`, language);
       const { stripped, program } = reading;
-      if (!program) return undefined;
+      if (!program || (looksLikeStatement(program) && parse(stripped.code.slice(1, -1), { mayReturn: true }))) return undefined;
       return { ...reading, stripped: { ...stripped, originalPosition: (position) => withoutParenthesis(stripped.originalPosition(position)) } };
     } catch {
       return undefined; // then it is a block, or wrong, and the plain reading says which
@@ -83,6 +85,15 @@ function mayMeanTypes(code: string): boolean {
   return /<[^]*?[^=]>/u.test(code);
 }
 
+/** Whether it is an object of one method that is called as statements begin. */
+function looksLikeStatement({ body: [statement] }: Program): boolean {
+  if (statement?.type !== 'ExpressionStatement' || statement.expression.type !== 'ParenthesizedExpression') return false;
+  const { expression } = statement.expression;
+  if (expression.type !== 'ObjectExpression' || expression.properties.length !== 1) return false;
+  const [property] = expression.properties;
+  return property?.type === 'Property' && property.method && property.key.type === 'Identifier' && ['if', 'switch', 'while', 'with'].includes(property.key.name);
+}
+
 /** A tree that is too deep to be walked is none. */
 function survey(program: Program | undefined): Pick<CellReading, 'program' | 'constructs'> {
   try {
@@ -91,22 +102,6 @@ function survey(program: Program | undefined): Pick<CellReading, 'program' | 'co
     if (!(error instanceof RangeError)) throw error;
   }
   return { program: undefined, constructs: new Set() };
-}
-
-const [bodyStart, bodyEnd] = ['async () => {', '\n}'];
-
-/** The types of a function's body, which may return, go with a function around it; one that imports has none. */
-function stripBody(code: string, strip: typeof stripTypes): StrippedSource {
-  const around = strip(`${bodyStart}${code}${bodyEnd}`);
-  if (!around.code.startsWith(bodyStart) || !around.code.endsWith(bodyEnd)) return strip(code);
-  return {
-    code: around.code.slice(bodyStart.length, -bodyEnd.length),
-    originalPosition: ({ line, column }) => {
-      const shift = line === 1 ? bodyStart.length : 0;
-      const position = around.originalPosition({ line, column: column + shift });
-      return { line: position.line, column: Math.max(1, position.column - shift) };
-    },
-  };
 }
 
 function formsOf(code: string): readonly CellForm[] {

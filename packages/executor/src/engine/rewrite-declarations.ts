@@ -7,7 +7,7 @@ import { visitTopLevel } from '../analysis/top-level.ts';
 /**
  * Gives every declaration the keyword that V8 knows its name by: `const x` becomes `let x`, `let x` over a `var x`
  * becomes `var x`, `class X` over a `function X` becomes `var X = class X`. Where the names of one declaration need
- * different keywords, it becomes an assignment.
+ * different keywords, or a `let` without a value would become a `var`, which keeps the old one, it becomes an assignment.
  */
 export function rewriteDeclarations(program: Program, known: KnownNames, edits: SourceEdits): void {
   for (const statement of program.body) {
@@ -39,7 +39,8 @@ function rewriteInnerVariables(program: Program, known: KnownNames, edits: Sourc
 function assignInstead({ kind, start, end, declarations }: VariableDeclaration, before: string, edits: SourceEdits): void {
   edits.replace(start, start + kind.length, `${before}void (`);
   for (const { init, end: at } of declarations) if (!init && kind === 'let') edits.insert(at, ' = undefined');
-  edits.insert(declarations.at(-1)?.end ?? end, ')');
+  const last = declarations.at(-1)?.end ?? end;
+  edits.insert(last, last === end ? ');' : ')'); // where no semicolon stands, the next line might go on
 }
 
 function namesOf({ declarations }: VariableDeclaration): readonly string[] {
@@ -49,12 +50,13 @@ function namesOf({ declarations }: VariableDeclaration): readonly string[] {
 function rewrite(node: AnyNode, known: KnownNames, edits: SourceEdits): void {
   switch (node.type) {
     case 'VariableDeclaration': {
-      const { kind, start } = node;
+      const { kind, start, declarations } = node;
       if (kind === 'using' || kind === 'await using') return;
       const names = namesOf(node);
       const keywords = new Set(names.map((name) => keywordFor(kind, known.get(name))));
       const [keyword = kind, other] = keywords;
-      if (other !== undefined && !keywords.has('const')) {
+      const wouldKeep = kind === 'let' && keyword === 'var' && declarations.some(({ init }) => !init);
+      if ((other !== undefined || wouldKeep) && !keywords.has('const')) {
         const fresh = names.filter((name) => !known.has(name)).map((name) => `${keywordFor(kind, undefined)} ${name}; `);
         assignInstead(node, fresh.join(''), edits);
       } else if (keyword !== kind) edits.replace(start, start + kind.length, keyword);

@@ -6,7 +6,8 @@ import { hostObjectName } from './host-object.ts';
 
 /**
  * Scripts that an inspector evaluates have neither `import` declarations nor a callback for `import()`, so both become
- * calls of the host object, in place. Exports have no reader at a prompt and lose their keyword.
+ * calls of the host object, in place. Exports have no reader at a prompt and lose their keyword; what is left must not go on
+ * the statement before, nor be gone on with by the one behind.
  */
 export function rewriteModuleSyntax(program: Program, source: string, known: KnownNames, edits: SourceEdits): void {
   visitAll(program, (node) => {
@@ -23,16 +24,17 @@ function rewriteStatement(statement: AnyNode, source: string, known: KnownNames,
       return;
     case 'ExportNamedDeclaration':
       if (statement.declaration) edits.replace(statement.start, statement.declaration.start, '');
-      else edits.replace(statement.start, statement.end, statement.source ? `await ${hostObjectName}.load(${statement.source.raw});` : '');
+      else edits.replace(statement.start, statement.end, statement.source ? `await ${hostObjectName}.load(${statement.source.raw});` : ';');
       return;
     case 'ExportAllDeclaration':
       edits.replace(statement.start, statement.end, `void await ${hostObjectName}.load(${statement.source.raw});`);
       return;
     case 'ExportDefaultDeclaration': {
       const { declaration } = statement;
-      const named = declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration' ? declaration.id : undefined;
-      edits.replace(statement.start, declaration.start, named ? '' : '(');
-      if (!named) edits.insert(declaration.end, ')');
+      const isDefinition = declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration';
+      const isNamed = isDefinition && declaration.id !== null;
+      edits.replace(statement.start, declaration.start, isNamed ? '' : ';(');
+      if (!isNamed) edits.insert(declaration.end, isDefinition ? ');' : ')');
       return;
     }
     default:

@@ -7,6 +7,9 @@ export interface StrippedSource {
   readonly originalPosition: (position: Position) => Position;
 }
 
+/** To TypeScript all enums of one name are one. In a session an enum begins anew, as everything does that is declared again. */
+const openEnum = /^(?<start>var (?<name>\S+) = \/\*#__PURE__\*\/ function\(\k<name>\) \{$[^]*?^\}\()\k<name> \|\| \{\}\);$/gmu;
+
 /**
  * Blanks types out, which keeps every position. Only syntax with a meaning at run time, an enum say, needs a
  * transformation; its source map tells the positions then.
@@ -29,7 +32,7 @@ function transform(source: string): StrippedSource {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const map = new SourceMap(JSON.parse(Buffer.from(encoded, 'base64').toString()) as ConstructorParameters<typeof SourceMap>[0]);
   return {
-    code,
+    code: code.replaceAll(openEnum, '$<start>{});'),
     originalPosition: ({ line, column }) => {
       const entry = map.findEntry(line - 1, column - 1);
       return 'originalLine' in entry ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 } : { line, column };

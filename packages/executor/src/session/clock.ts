@@ -1,3 +1,5 @@
+import { longestWaitMs } from '../config/executor-config.ts';
+
 /** Time, as sessions use it. Tests bring one of their own. */
 export interface Clock {
   /** Milliseconds from any fixed start; never goes back. */
@@ -9,7 +11,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule: (callback, delayMs) => {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, Math.min(delayMs, longestWaitMs));
     timer.unref();
     return () => clearTimeout(timer);
   },

@@ -3,6 +3,7 @@ import type { ExecutionMode, Language, OutputStream } from '@holdfast/protocol';
 import { configOf, executorOptionNames, type ExecutorConfig, type ExecutorOptions } from '../config/executor-config.ts';
 import { executorError } from '../errors.ts';
 import { isInside, realPaths, withRealPaths } from '../process/granted-paths.ts';
+import { isolationLevels } from '../process/isolation-level.ts';
 import type { StartWorker, WorkerOptions } from '../process/worker-process.ts';
 import type { Clock } from './clock.ts';
 import type { AnswerInput, CapabilityPort } from './host-port.ts';
@@ -55,7 +56,7 @@ export interface ExecuteOptions {
   readonly language?: Language;
   /** What stack frames call the cell, and where its imports are resolved from. @default `cell-<n>.ts` */
   readonly filename?: string;
-  /** Cancels the execution after this long. @default the `executionTimeoutMs` of the session */
+  /** Cancels the execution after this long; `Infinity` is no limit. @default the `executionTimeoutMs` of the session */
   readonly timeoutMs?: number;
   /** Cancels the execution when it aborts. */
   readonly signal?: AbortSignal;
@@ -91,8 +92,17 @@ export function resolveSessionOptions(options: SessionOptions): ExecutorConfig {
   for (const name of Object.keys(options)) {
     if (!executorOptionNames.includes(name) && !Object.hasOwn(otherNames, name)) throw new TypeError(`Cannot use option "${name}": sessions have none of this name`);
   }
+  assertOneOf('isolation', options.isolation, isolationLevels);
+  assertOneOf('language', options.language, languages);
   assertVisible(options);
   return configOf(options);
+}
+
+const languages: readonly Language[] = ['typescript', 'javascript'];
+
+function assertOneOf(name: string, value: string | undefined, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value)) return;
+  throw new TypeError(`Cannot use ${name} "${value}": expected one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`);
 }
 
 /** A session that starts in a folder could read it, so it must not start in one that is to stay hidden. */

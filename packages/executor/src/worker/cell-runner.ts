@@ -5,6 +5,7 @@ import { killDescendants } from '../cancellation/descendants.ts';
 import type { CompiledCell } from '../engine/compile-cell.ts';
 import type { WorkerSettings } from '../worker-settings.ts';
 import type { CellInspection } from './cell-inspection.ts';
+import { cellUrl } from '../engine/cell-url.ts';
 import { describeTypeScriptError } from '../engine/type-script-error.ts';
 import { executorError } from '../errors.ts';
 import type { DescribedError, DescribedValue } from './describe.ts';
@@ -152,7 +153,7 @@ export class CellRunner {
     try {
       compiled = (this.#inspection ?? (await this.#inspect())).compile({ code, language: message.language, filename, ordinal }, this.known);
     } catch (error) {
-      await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, filename) });
+      await this.#end(cell, { type: 'thrown', error: describeTypeScriptError(error, { code, file: filename }) });
       return;
     }
     this.#start(cell, compiled, message);
@@ -224,7 +225,7 @@ export class CellRunner {
 
   /** Asks everything at once: the main thread and the outbox both keep the order of the asking. */
   #start(cell: RunningCell, compiled: CompiledCell, { filename }: MessageOf<'execution'>): void {
-    remember(this.#cells, encodeURI(filename), { file: filename, sourcePosition: compiled.sourcePosition });
+    remember(this.#cells, cellUrl(filename), { file: filename, sourcePosition: compiled.sourcePosition });
     void this.#outbox.open(cell.ordinal, createMessage('execution-start', { executionId: cell.executionId, mode: compiled.mode, ...this.#inspection?.findings(compiled) }));
     if (cell.cancelled) {
       cell.evaluation.resolve(undefined); // before it began
@@ -284,7 +285,7 @@ export class CellRunner {
     return cell && { file: cell.file, position: cell.sourcePosition(position) };
   };
 
-  readonly #isCell = (file: string): boolean => this.#cells.has(encodeURI(file));
+  readonly #isCell = (file: string): boolean => this.#cells.has(cellUrl(file));
 
   async #end(cell: RunningCell, ending: CellEnding): Promise<void> {
     // The next cell may start only when nothing is left that would terminate it in the place of this one.

@@ -4,7 +4,7 @@ import type { DescribedError } from './describe.ts';
 /** Whether a file is a cell, by its name in the user's terms. */
 export type IsCell = (file: string) => boolean;
 
-const frame = /^\s+at (?:async )?(?:.*\()?(?<file>[^()]+?):(?<line>\d+):(?<column>\d+)\)?$/u;
+const frame = /^\s+at (?<names>.+):(?<line>\d+):(?<column>\d+)\)?$/u;
 
 /** Turns what was thrown into what the host is told: only frames of user code, and where in a cell it was thrown. */
 export function inUserTerms(described: DescribedError, isCell: IsCell, engineUrl: string): ThrownError {
@@ -26,10 +26,15 @@ export function rewriteStack(stack: string, isCell: IsCell, engineUrl: string): 
   const lines = stack.split('\n').filter((line) => {
     const parts = frame.exec(line)?.groups;
     if (!parts) return !/^\s+at /u.test(line);
-    const { file = '' } = parts;
-    if (file.startsWith('node:') || file.startsWith(engineUrl)) return false;
-    if (isCell(file)) span ??= { file, line: Number(parts['line']), column: Number(parts['column']) };
-    return true;
+    const files = possibleFiles(parts['names'] ?? '');
+    const file = files.find(isCell);
+    if (file !== undefined) span ??= { file, line: Number(parts['line']), column: Number(parts['column']) };
+    return file !== undefined || !files.some((each) => each.startsWith('node:') || each.startsWith(engineUrl) || each.startsWith('eval at '));
   });
   return { stack: lines.join('\n'), ...(span && { span }) };
+}
+
+/** What may be the file in `async run (file`. Functions and files may themselves have parentheses in their names. */
+function possibleFiles(names: string): readonly string[] {
+  return [names, ...[...names.matchAll(/^async | \(/gu)].map(({ index, 0: { length } }) => names.slice(index + length))];
 }

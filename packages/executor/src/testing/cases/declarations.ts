@@ -9,6 +9,17 @@ export const declarations: readonly ReplCase[] = [
   { name: 'C05 a function becomes a class', cells: ['function c5c() {}', 'class c5c { static n = 3 }', 'c5c.n'], outcome: { value: 3 } },
   { name: 'C05 a class becomes a const', cells: ['class c5d {}', 'const c5d = 4', 'c5d'], outcome: { value: 4 } },
   { name: 'C05 a const becomes a let', cells: ['const c5e = 1', 'let c5e = 5', 'c5e'], outcome: { value: 5 } },
+  { name: 'C05 a var becomes a let without a value', cells: ['var c5f = 1', 'let c5f; typeof c5f'], outcome: { value: 'undefined' } },
+  { name: 'C05 a let becomes a var, which is hoisted', cells: ['let c5g = 1', 'c5g = 2; var c5g; c5g'], outcome: { value: 2 } },
+  { name: 'C05 a const becomes a namespace', cells: ['const c5h = 1; class c5o {}', 'namespace c5h { export const a = 2 } namespace c5o { export const b = 3 }', '[c5h, c5o]'], outcome: { value: [{ a: 2 }, { b: 3 }] } },
+  { name: 'C05 a const becomes an enum', cells: ['const c5i = 1', 'enum c5i { A = 7, B }', '[c5i.A, c5i.B, c5i[7]]'], outcome: { value: [7, 8, 'A'] } },
+  { name: 'C05 an enum is declared again', cells: ['enum c5j { A, B }', 'enum c5j { B }', 'c5j'], outcome: { value: { 0: 'B', B: 0 } } },
+  { name: 'C05 an enum of one cell may have several parts', cells: ['enum c5k { A = 1 } enum c5k { B = 2 }', 'c5k.A + c5k.B'], outcome: { value: 3 } },
+  {
+    name: 'C05 names that are declared again without semicolons',
+    cells: ['var c5l = 0; let c5m = 0', 'let c5m = () => { return 2 }, c5l = await 1\n;[c5l] = [c5l + 1]', 'let c5l = 1, c5n = 2, c5m = () => { return 2 }\n[c5l] = [3]', '_[0] + c5l + c5m()'],
+    outcome: { value: 8 },
+  },
   {
     name: 'C06 a const stays one in later cells',
     cells: ['const c6 = 1', 'c6 = 2'],

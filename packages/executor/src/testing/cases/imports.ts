@@ -31,4 +31,9 @@ export const imports: readonly ReplCase[] = [
   },
   { name: 'a module that does not exist', cells: ['await import("./missing.mjs")'], outcome: { status: 'error', error: { name: 'Error' } } },
   { name: 'an export loses its keyword only', cells: ['export const exported = 8', 'exported'], outcome: { value: 8 } },
+  {
+    name: 'what an export leaves is a statement of its own',
+    cells: ['const list = [1]\nlet first = list\nexport default [0]\nlet second = list\nexport { second }\n[0]', 'export default class {}\n[0]', 'export default await 2', '[first, second]'],
+    outcome: { value: [[1], [1]] },
+  },
 ];
