@@ -25,9 +25,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** Whether it lives; one whose model is away is not healthy, and still the server to use. */
 async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(2000) });
+    const response = await fetch(new URL('/livez', url), { signal: AbortSignal.timeout(2000) });
     await response.body?.cancel();
     return response.ok;
   } catch {
