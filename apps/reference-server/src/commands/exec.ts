@@ -7,6 +7,7 @@ import { findHost } from '../client/host.ts';
 import { SessionClient } from '../client/session-client.ts';
 import { followSession, type SessionMessage } from '../client/session-stream.ts';
 import { cliError } from '../errors.ts';
+import { endedBy } from '../exit-codes.ts';
 import { answerQuestion, questionOf, type Question } from '../client/question.ts';
 import { readAnswer } from '../terminal/read-answer.ts';
 import { reportError } from '../terminal/report-error.ts';
@@ -22,8 +23,6 @@ export interface ExecFlags {
 }
 
 const timedOut = 124;
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
-const brokenPipe = 141;
 
 /**
  * `holdfast exec`: runs a file or standard input. The server of the data folder runs it where there is one, so that it
@@ -42,12 +41,12 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
     interruptedWith = exitCode;
     session.cancel(executionId).catch(() => process.exit(exitCode));
   };
-  const onSignal = (signal: keyof typeof exitCodes): void => interrupt(exitCodes[signal]);
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => interrupt(endedBy[signal]);
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  process.stdout.once('error', () => interrupt(brokenPipe)); // whoever read it has enough, as `head` does
+  process.stdout.once('error', () => interrupt(endedBy.SIGPIPE)); // whoever read it has enough, as `head` does
   try {
     const onInput = async (question: Question): Promise<void> =>
-      answerQuestion(session, question, async (signal) => readAnswer(question, { signal, onInterrupt: () => interrupt(exitCodes.SIGINT) }), ended.signal);
+      answerQuestion(session, question, async (signal) => readAnswer(question, { signal, onInterrupt: () => interrupt(endedBy.SIGINT) }), ended.signal);
     const printing = follow(followSession(client, session.id, following.signal), executionId, { isSilent: flags.json, onInput });
     printing.catch(() => undefined); // where the execution is refused, that is the error to tell
     const { code, filename } = source;

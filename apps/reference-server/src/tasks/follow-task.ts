@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { isHoldfastError } from '@holdfast/protocol';
 import { toWorkflowEvent, type Event, type TaskView } from '@holdfast/orchestrator';
+import { endedBy } from '../exit-codes.ts';
 import { LiveTimeline } from './live-timeline.ts';
 import { renderEnding, renderEvent, renderHeading } from './timeline.ts';
 import type { TaskHost } from './task-host.ts';
@@ -26,8 +27,14 @@ export async function followTask(host: TaskHost, taskId: string, { json, stream 
   const { tasks, isLocal, runsTasks } = host;
   const print = (text: string): void => void (json || process.stdout.write(text));
   const leaving = new AbortController();
-  const leave = (): void => leaving.abort();
+  let leftWith: number | undefined;
+  const leave = (signal: keyof typeof endedBy): void => {
+    leftWith = endedBy[signal];
+    leaving.abort();
+  };
+  const onNoReader = (): void => leave('SIGPIPE');
   process.on('SIGINT', leave).on('SIGTERM', leave);
+  process.stdout.once('error', onNoReader);
   try {
     const first = await tasks.get(taskId);
     print(renderHeading(first));
@@ -45,10 +52,12 @@ export async function followTask(host: TaskHost, taskId: string, { json, stream 
     if (!leaving.signal.aborted) throw error;
   } finally {
     process.off('SIGINT', leave).off('SIGTERM', leave);
+    process.stdout.off('error', onNoReader);
   }
+  if (leftWith === endedBy.SIGPIPE) return leftWith;
   const last = await tasks.get(taskId);
   process.stdout.write(json ? `${JSON.stringify(last)}\n` : renderEnding(last, host));
-  return leaving.signal.aborted ? 130 : exitCodeOf(last);
+  return leftWith ?? exitCodeOf(last);
 
   /** Answers what the task asks; false where nobody is here to do so. */
   async function answerHere(asked: Set<string>): Promise<boolean> {
