@@ -7,7 +7,7 @@ import { findHost } from '../client/host.ts';
 import { SessionClient } from '../client/session-client.ts';
 import { followSession, type SessionMessage } from '../client/session-stream.ts';
 import { cliError } from '../errors.ts';
-import { endedBy } from '../exit-codes.ts';
+import { endedBy, exitCodeOfResult } from '../exit-codes.ts';
 import { answerQuestion, questionOf, type Question } from '../client/question.ts';
 import { readAnswer } from '../terminal/read-answer.ts';
 import { reportError } from '../terminal/report-error.ts';
@@ -21,8 +21,6 @@ export interface ExecFlags {
   readonly durable?: 'auto' | 'always' | 'never';
   readonly data?: string;
 }
-
-const timedOut = 124;
 
 /**
  * `holdfast exec`: runs a file or standard input. The server of the data folder runs it where there is one, so that it
@@ -55,7 +53,7 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
     await printing;
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else if (interruptedWith === undefined) reportResult(result, source, flags.timeout);
-    return interruptedWith ?? exitCodeOf(result);
+    return interruptedWith ?? exitCodeOfResult(result);
   } finally {
     ended.abort();
     following.abort();
@@ -104,10 +102,4 @@ function reportResult({ error, cancelled }: ExecutionResult, { code, filename }:
   if (!cancelled) return;
   const reason = cancelled.by === 'timeout' ? `its time limit of ${timeoutMs} ms` : `a request of ${JSON.stringify(cancelled.by)}`;
   process.stderr.write(`holdfast: Stopped "${basename(filename)}" after ${reason}\n`);
-}
-
-function exitCodeOf({ status, cancelled, exitCode }: ExecutionResult): number {
-  if (exitCode !== undefined) return exitCode & 255;
-  if (cancelled) return cancelled.by === 'timeout' ? timedOut : 1;
-  return status === 'ok' ? 0 : 1;
 }
