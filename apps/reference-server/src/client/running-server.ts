@@ -7,7 +7,7 @@ export async function findServer(folder: DataFolder): Promise<HttpClient | undef
   const announced = folder.readAnnouncement();
   // A killed server's port may be another program's by now, and that is not to be sent our token.
   if (!announced || !isRunning(announced.pid) || !(await answers(announced.url))) return undefined;
-  return new HttpClient(announced.url, folder.readToken());
+  return new HttpClient(announced.url, folder.readToken(), announced);
 }
 
 /** @throws HOLDFAST_CLI_NO_SERVER, with what was to be done in its message */
