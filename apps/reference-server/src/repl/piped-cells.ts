@@ -14,7 +14,9 @@ export class PipedCells {
   readonly #leaving = new AbortController();
 
   constructor(session: SessionClient, fileOf: (cell: number) => string) {
-    const write: Screen['write'] = (stream, text) => void (this.#leaving.signal.aborted || process[stream].write(text));
+    const write: Screen['write'] = (stream, text) => {
+      if (!this.#leaving.signal.aborted) process[stream].write(text);
+    };
     const screen: Screen = { write, writeLine: write, answer: async (question: Question, ended) => refuse(session, question, ended) };
     this.cells = new Cells(session, screen, fileOf);
     this.#commands = createCommands(session, this.cells, screen);
