@@ -82,6 +82,8 @@ export function createProgram(version: string, run: Run): Command {
     .command('mcp')
     .description('MCP over standard input and output; also what holdfast does alone when a program starts it')
     .option('--data <folder>', 'Data folder whose state it uses, with its server or as one')
+    .allowExcessArguments()
+    .hook('preAction', refuseUnknownCommand)
     .action(async (flags: { data?: string }) => {
       const { mcp: serveMcp } = await import('./commands/mcp.ts');
       await run(serveMcp(flags));
@@ -113,8 +115,15 @@ export function createProgram(version: string, run: Run): Command {
   return program;
 }
 
+/** For a group that does something without a command too: Commander would take the unknown one for an argument of that. */
+function refuseUnknownCommand(group: Command): void {
+  const [name] = group.args;
+  if (name === undefined || name.startsWith('-') || group.commands.some((command) => command.name() === name || command.aliases().includes(name))) return;
+  group.error(`unknown command '${name}'\n(See holdfast ${group.name()} --help)`, { code: 'commander.unknownCommand' });
+}
+
 function addSessionsCommand(program: Command, run: Run): void {
-  const sessions = program.command('sessions').description('List the sessions of the running server, and create, stop, keep, restore or close one');
+  const sessions = program.command('sessions').description('List the sessions of the running server, and create, stop, keep, restore or close one').hook('preSubcommand', refuseUnknownCommand);
   const add = (usage: string, description: string, options: CommandOptions = {}): Command =>
     sessions
       .command(usage, options)
@@ -143,7 +152,7 @@ async function sessionCommands(): Promise<typeof SessionCommands> {
 }
 
 function addPromisesCommand(program: Command, run: Run): void {
-  const promises = program.command('promises').description('List what waits for somebody, at the running server or in its folder, and answer it');
+  const promises = program.command('promises').description('List what waits for somebody, at the running server or in its folder, and answer it').hook('preSubcommand', refuseUnknownCommand);
   const add = (usage: string, description: string, options: CommandOptions = {}): Command =>
     promises
       .command(usage, options)
@@ -204,7 +213,7 @@ function rankedCommand(context: Command, name: string): Command {
 }
 
 function addTaskCommands(program: Command, run: Run): void {
-  const tasks = program.command('tasks').description('Submit, follow, answer and cancel coding tasks; without a server they run in this process');
+  const tasks = program.command('tasks').description('Submit, follow, answer and cancel coding tasks; without a server they run in this process').hook('preSubcommand', refuseUnknownCommand);
   const add = (usage: string, description: string, options: CommandOptions = {}): Command =>
     tasks
       .command(usage, options)

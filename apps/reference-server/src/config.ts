@@ -11,12 +11,13 @@ const wholeNumber = (least: number, most: number): z.ZodPreprocess<z.ZodNumber> 
   z.preprocess((value) => (typeof value === 'string' && /^\d+$/u.test(value) ? Number(value) : value), z.number().int().min(least).max(most));
 const names = z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value), z.array(z.string().min(1)));
 
-function fromJson(value: unknown): unknown {
+function fromJson(value: unknown, context: z.RefinementCtx): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);
   } catch {
-    return value; // no object either, which is what the complaint says
+    context.addIssue({ code: 'custom', message: 'it is not JSON' });
+    return z.NEVER;
   }
 }
 

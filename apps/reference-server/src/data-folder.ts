@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { cliError } from './errors.ts';
 
-const announcement = z.object({ url: z.url(), pid: z.int().positive() });
+const announcement = z.object({ url: z.url(), pid: z.int().positive(), mcpOnly: z.boolean().default(false) });
 
 /** How to reach the server of a data folder. */
 export type Announcement = z.output<typeof announcement>;

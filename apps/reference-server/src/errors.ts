@@ -26,6 +26,10 @@ export const errorTable = {
     meaning: 'The command needs the running server of a data folder, and none runs there.',
     mend: 'Start it with holdfast serve, or name its folder with --data',
   },
+  HOLDFAST_CLI_MCP_ONLY: {
+    meaning: 'The server of the data folder was started with --mcp-http, and the command needs more than MCP.',
+    mend: 'Start it with holdfast serve and without --mcp-http: MCP is served there too',
+  },
   HOLDFAST_CLI_NO_EVENTS: {
     meaning: 'The command looks at the events of a data folder, and there are none.',
     mend: 'Name the folder with --data, or start a server on it with holdfast serve',

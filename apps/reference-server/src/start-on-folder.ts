@@ -54,7 +54,7 @@ export async function startOnFolder(folder: DataFolder, configuration: Configura
     hiddenPaths: [folder.path],
     server: { mcpOnly, host, port, allowedHosts, drainMs, log: createLog(configuration.logLevel), ...(token !== undefined && { token }), onFault: reportError },
   });
-  folder.announce({ url: holdfast.server.url, pid: process.pid });
+  folder.announce({ url: holdfast.server.url, pid: process.pid, mcpOnly });
   const notes = [`data in ${folder.path}`, `isolation ${isolation}`, ...(token === undefined ? ['no token'] : []), ...(coder ? [`model ${coder.name}`] : [])];
   return { ...holdfast, token, notes };
 }

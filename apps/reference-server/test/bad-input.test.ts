@@ -7,6 +7,12 @@ import { temporaryFolder } from './running-holdfast.ts';
 test.each([
   ['an unknown flag', ['exec', '--jsn'], 2, 'HOLDFAST_CLI_USAGE', 'Did you mean --json?'],
   ['an unknown command', ['srve'], 2, 'HOLDFAST_CLI_USAGE', 'Did you mean serve?'],
+  ['help for an unknown command', ['help', 'bogus'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast --help'],
+  ['a group without its command', ['context'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast --help'],
+  ['an unknown command for sessions', ['sessions', 'bogus'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast sessions --help'],
+  ['an unknown command for promises', ['promises', 'bogus'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast promises --help'],
+  ['an unknown command for tasks', ['tasks', 'bogus'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast tasks --help'],
+  ['an unknown command for mcp', ['mcp', 'bogus'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast mcp --help'],
   ['a flag without its value', ['serve', '--port'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast --help'],
   ['a time that is none', ['exec', '--timeout', 'soon'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast --help'],
   ['an unknown language', ['exec', '--language', 'cobol'], 2, 'HOLDFAST_CLI_USAGE', 'See holdfast --help'],
@@ -27,6 +33,7 @@ test.each([
 
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
   const [line, next, ...rest] = stderr.split('\n');
+  expect(line).not.toContain('outputHelp');
   expect(line).toMatch(new RegExp(`^holdfast: Cannot .+ \\(${errorCode}\\)$`, 'u'));
   expect([next, ...rest]).toEqual([`hint: ${hint}`, '']);
 });

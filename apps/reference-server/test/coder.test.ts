@@ -155,6 +155,19 @@ test('SRV-42 SRV-71 /health is 503 while Ollama is away, and 200 when it is back
   expect(await api.request('GET', '/health')).toMatchObject({ status: 200 });
 });
 
+test('SRV-42 while Ollama is away, the command line still finds the server and uses it', async () => {
+  const cwd = temporaryFolder();
+  const ollama = await startOllama();
+  const { api } = await startServe({ cwd, env: { HOLDFAST_MODEL_URL: ollama.url } }, '--model', 'ollama:qwen3:8b');
+  await api.createSession('kept');
+  await api.execute('kept', 'const n = 41');
+
+  ollama.isAway = true;
+
+  expect(await holdfast(['exec', '--session', 'kept'], { cwd, input: 'console.log(n + 1)' })).toEqual({ code: 0, stdout: '42\n', stderr: '' });
+  expect(await holdfast(['tasks'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('each provider is opened by its name', async () => {
   const { url } = await startOllama();
 

@@ -173,6 +173,18 @@ test('a reader that leaves early ends the listing', async () => {
   expect(child.exitCode).toBe(0);
 });
 
+test('a reader that leaves early ends what follows with 141', async () => {
+  const cwd = temporaryFolder();
+  const { api } = await startServe({ cwd });
+  const session = await api.createSession();
+  const child = spawnHoldfast(['events', 'tail', '--follow', '--json'], { cwd });
+  child.stdout!.once('data', () => child.stdout!.destroy());
+  child.stdout!.once('close', () => void api.execute(session, '1'));
+  await exited(child);
+
+  expect(child.exitCode).toBe(141);
+});
+
 test('progress is written over where somebody watches, and silent elsewhere', () => {
   const written: string[] = [];
   const output = (isTTY: boolean) => ({ isTTY, write: (text: string) => written.push(text) });

@@ -71,6 +71,16 @@ describe('the events of a session', () => {
     expect(lines[0]).toBe('retry: 1000');
   });
 
+  test.each(['text/event-stream', 'application/x-ndjson'])('as %s from a version that has not happened is 409, and its head alone ends', async (accept) => {
+    const session = await api.createSession();
+    const path = `/sessions/${session}/events?follow=true`;
+
+    expect(await api.send('GET', path, { headers: { accept, 'last-event-id': '9999' } })).toMatchObject({ status: 409, body: { code: 'unknown_version', hint: expect.stringContaining('version 0') } });
+    const head = await api.send('HEAD', path, { headers: { accept, 'last-event-id': '1' } });
+    expect({ status: head.status, type: head.headers.get('content-type'), body: head.body }).toEqual({ status: 200, type: accept, body: undefined });
+    expect((await api.send('HEAD', path, { headers: { accept, 'last-event-id': '9999' } })).status).toBe(409);
+  });
+
   test.each([
     ['?afterVersion=-1', 400],
     ['?afterVersion=soon', 400],
@@ -121,5 +131,5 @@ test('a request has an id: its own where it brings one', async () => {
   const named = await api.send('GET', '/sessions/none', { headers: { 'x-request-id': 'mine-1' } });
   expect(named).toMatchObject({ status: 404, body: { requestId: 'mine-1' } });
   expect(named.headers.get('x-request-id')).toBe('mine-1');
-  expect((await api.send('GET', '/sessions', { headers: { 'x-request-id': 'not one' } })).headers.get('x-request-id')).toMatch(/^[\w-]{8,}-\d+$/u);
+  expect((await api.send('GET', '/sessions', { headers: { 'x-request-id': 'not one' } })).headers.get('x-request-id')).toMatch(/^[\w-]{8,}-[0-9a-z]+$/u);
 });

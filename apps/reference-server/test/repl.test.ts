@@ -6,7 +6,7 @@ import { renderThrown } from '../src/terminal/code-frame.ts';
 import { colourValue } from '../src/terminal/colour-value.ts';
 import { isComplete } from '../src/terminal/is-complete.ts';
 import { PromptHistory } from '../src/terminal/prompt-history.ts';
-import { holdfast } from './command-line.ts';
+import { exited, holdfast, spawnHoldfast, startServe } from './command-line.ts';
 import { temporaryFolder } from './running-holdfast.ts';
 import { atTerminal, hasTerminal } from './terminal.ts';
 
@@ -15,7 +15,7 @@ test('cells by a pipe: several lines, values, output, errors and commands', asyn
 
   const { code, stdout, stderr } = await holdfast(['repl'], { cwd: temporaryFolder(), input: `${cell.join('\n')}\n` });
 
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   expect(stdout).toContain('42\n84\nhi\n');
   expect(stdout).toContain('a: number = 1\n');
   expect(stdout).toContain('There is no command .nope.');
@@ -25,8 +25,37 @@ test('cells by a pipe: several lines, values, output, errors and commands', asyn
 test('a cell that is not whole when the input ends is run, and says what is wrong', async () => {
   const { code, stderr } = await holdfast(['repl'], { cwd: temporaryFolder(), input: 'f(' });
 
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   expect(stderr).toContain('SyntaxError');
+});
+
+test('cells by a pipe end with the exit code of the first that failed, and the others run too', async () => {
+  const cwd = temporaryFolder();
+
+  expect(await holdfast(['repl'], { cwd, input: '1\nprocess.exit(3)\nnull.x\n2\n' })).toMatchObject({ code: 3, stdout: '1\n2\n' });
+  expect(await holdfast(['repl'], { cwd, input: '1\n2\n' })).toEqual({ code: 0, stdout: '1\n2\n', stderr: '' });
+});
+
+test('a session that is not there is said so before any cell runs', async () => {
+  const cwd = temporaryFolder();
+  await startServe({ cwd });
+
+  const { code, stdout, stderr } = await holdfast(['repl', '--session', 'nosuch'], { cwd, input: '1\n2\n' });
+
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^holdfast: [^\n]+ \(HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND\)\nhint: [^\n]+\n$/u);
+});
+
+test('a reader that has enough ends cells by a pipe with 141 and without a word', async () => {
+  const child = spawnHoldfast(['repl'], { cwd: temporaryFolder() });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr!.on('data', (text) => (stderr += String(text)));
+  child.stdout!.once('data', () => child.stdout!.destroy());
+  child.stdin!.write('for (;;) { console.log("more"); await new Promise((go) => setImmediate(go)) }\n2\n3\n');
+  await exited(child);
+
+  expect({ code: child.exitCode, stderr }).toEqual({ code: 141, stderr: '' });
 });
 
 test.each(['1 + 1', 'foo)', 'let y = = 2', '"abc', '', 'enum A { B }', 'await x', 'type T = string'])('%j is whole', (text) => {

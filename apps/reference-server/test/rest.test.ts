@@ -137,6 +137,12 @@ describe('SRV-32 what cannot be accepted is refused as problem details', () => {
     expect(problemIn(await api.send(method, path, body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }))).toBe(`${status} ${code}`);
   });
 
+  test('a body that is too large is told the limit, and another way than a setting', async () => {
+    const { body } = await api.execute('none', 'x'.repeat(5000));
+
+    expect(body).toMatchObject({ detail: 'Cannot accept request: its body is larger than 4096 bytes', hint: 'Send less at once: split the program, or have it read its data from a file' });
+  });
+
   test('a body of another media type: 415', async () => {
     expect(problemIn(await api.send('POST', '/sessions', { body: 'language=typescript' }))).toBe('415 unsupported_media_type');
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { strongestIsolation } from '@holdfast/executor';
 import { expect, test } from 'vitest';
-import { exited, holdfast, isRunning, startServe, untilGone } from './command-line.ts';
+import { exited, holdfast, isRunning, spawnHoldfast, startServe, untilGone } from './command-line.ts';
 import { follow } from './follower.ts';
 import { Api, temporaryFolder } from './running-holdfast.ts';
 
@@ -148,11 +148,32 @@ test('OPS-14 OPS-16 the options of the executor come as JSON, and warnings go ou
 test.each([
   ['{"executionTimeoutMs":-1}', 'Cannot use executionTimeoutMs "-1": expected a positive number'],
   ['{"executionTimeout":1}', 'Cannot use option "executionTimeout": there is none of this name'],
-  ['fast', 'expected record'],
+  ['{"executionTimeoutMs":', 'it is not JSON'],
+  ['"fast"', 'expected record'],
 ])('OPS-14 options %s are refused', async (given, message) => {
   const { code, stderr } = await holdfast(['serve', '--port', '0', '--executor', given], { cwd: temporaryFolder() });
 
   expect(code).toBe(2);
   expect(stderr).toContain('Cannot use setting "executor"');
   expect(stderr).toContain(message);
+});
+
+test('where a server serves MCP alone, what needs more says so, and holdfast mcp uses it', async () => {
+  const cwd = temporaryFolder();
+  const { url } = await startServe({ cwd }, '--mcp-http');
+  const refused = {
+    code: 1,
+    stdout: '',
+    stderr: `holdfast: Cannot use the server at ${url}: it serves MCP alone (HOLDFAST_CLI_MCP_ONLY)\nhint: Start it with holdfast serve and without --mcp-http: MCP is served there too\n`,
+  };
+
+  for (const args of [['exec'], ['exec', '--session', 'one'], ['repl'], ['sessions'], ['promises'], ['tasks'], ['open']]) expect(await holdfast(args, { cwd, input: '1' })).toEqual(refused);
+
+  const opening = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } } };
+  const mcp = spawnHoldfast(['mcp'], { cwd });
+  mcp.stdin!.write(`${JSON.stringify(opening)}\n`);
+  const [answer]: unknown[] = await once(mcp.stdout!, 'data');
+  mcp.stdin!.end();
+  await exited(mcp);
+  expect(JSON.parse(String(answer))).toMatchObject({ id: 1, result: { serverInfo: { name: 'holdfast' } } });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { holdfast, startServe, type ServeProcess } from './command-line.ts';
+import { exited, holdfast, spawnHoldfast, startServe, type ServeProcess } from './command-line.ts';
 import { Follower } from './follower.ts';
 import { temporaryFolder } from './running-holdfast.ts';
 
@@ -57,6 +57,20 @@ test('the command line follows and answers a task of the running server', async 
   await holdfast(['tasks', 'run', 'demo', '--id', 'two'], { cwd });
   expect((await holdfast(['tasks', 'cancel', 'two'], { cwd })).code).toBe(0);
   expect(await holdfast(['tasks', 'get', 'three'], { cwd })).toMatchObject({ code: 1, stderr: expect.stringContaining('TASK_NOT_FOUND') });
+});
+
+test('a reader that has enough ends tasks watch with 141, and the task goes on', async () => {
+  const cwd = temporaryFolder();
+  const server = await startServe({ cwd }, ...demo);
+  await server.api.request('POST', '/tasks', { prompt: 'demo', taskId: 'one' });
+  await until(server, 'one', 'waiting');
+  const child = spawnHoldfast(['tasks', 'watch', 'one'], { cwd });
+  child.stdout!.once('data', () => child.stdout!.destroy());
+  child.stdout!.once('close', () => void server.api.request('POST', '/tasks/one/interventions', { kind: 'message', message: 'Take your time' }));
+  await exited(child);
+
+  expect(child.exitCode).toBe(141);
+  expect((await server.api.request('GET', '/tasks/one')).body).toMatchObject({ status: 'waiting' });
 });
 
 test('SRV-58 tasks of a server that is killed with kill -9 go on in the next one, five at a time, and each comes to its end', { timeout: 240_000 }, async () => {

@@ -72,7 +72,7 @@ test('a task that asks is left waiting where nobody sits at the terminal, and go
 
   const first = await holdfast(run, { cwd });
   expect(first.code).toBe(3);
-  expect(first.stdout).toContain('holdfast tasks answer demo-task yes\n');
+  expect(first.stdout).toContain('holdfast tasks answer demo-task yes --model demo\n');
   const listed = await holdfast(['tasks', '--json'], { cwd });
   expect(JSON.parse(listed.stdout)).toMatchObject({ tasks: [{ taskId: 'demo-task', status: 'waiting', isRecorded: true, questions: [{ kind: 'approval' }] }] });
   const second = await holdfast(['tasks', 'answer', 'demo-task', 'yes', '--model', 'demo', '--json'], { cwd });
@@ -81,6 +81,30 @@ test('a task that asks is left waiting where nobody sits at the terminal, and go
   expect(JSON.parse(second.stdout)).toMatchObject({ status: 'completed', codeVersion: 3, questions: [], result: { files: expect.arrayContaining(['parse-duration.ts']) } });
   const got = await holdfast(['tasks', 'get', 'demo-task', '--json'], { cwd });
   expect(JSON.parse(got.stdout)).toEqual(JSON.parse(second.stdout));
+});
+
+test('without a model an answer is kept, and the task goes on with the command that is printed', async () => {
+  const cwd = temporaryFolder();
+  await holdfast(run, { cwd });
+
+  const answered = await holdfast(['tasks', 'answer', 'demo-task', 'yes'], { cwd });
+
+  expect(answered).toEqual({ code: 3, stdout: 'Task demo-task has its answer and goes on with a model\nholdfast tasks watch demo-task --model demo\n', stderr: '' });
+  expect(await holdfast(['tasks', 'watch', 'demo-task', '--yes'], { cwd })).toMatchObject({ code: 3, stderr: '' });
+  expect(await holdfast(['tasks', 'watch', 'demo-task', '--model', 'demo'], { cwd })).toMatchObject({ code: 0, stdout: expect.stringContaining('Task demo-task completed') });
+});
+
+test('without a model tasks watch prints what happened in a task that was broken off, and how it goes on', async () => {
+  const cwd = temporaryFolder();
+  const child = spawnHoldfast(run, { cwd });
+  child.stdout!.once('data', () => child.kill('SIGKILL'));
+  await exited(child);
+
+  const { code, stdout, stderr } = await holdfast(['tasks', 'watch', 'demo-task'], { cwd });
+
+  expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
+  expect(typesOf(stdout)).toContain('TASK_CREATED');
+  expect(stdout).toContain('Task demo-task queued\nGoes on with a model\nholdfast tasks watch demo-task --model demo\n');
 });
 
 test('WF-07 tasks run with --watch and --json prints each event as a line of JSON as it happens, and then the task', async () => {

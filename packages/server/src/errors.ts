@@ -11,8 +11,8 @@ export const errorTable = {
     mend: 'Send JSON with the header content-type: application/json',
   },
   HOLDFAST_SERVER_BODY_TOO_LARGE: {
-    meaning: 'The body of a request is larger than the server accepts.',
-    mend: 'Send less, or raise maxBodyBytes',
+    meaning: 'The body of a request is larger than the server accepts; `maxBodyBytes` of `startServer` says how much that is.',
+    mend: 'Send less at once: split the program, or have it read its data from a file',
   },
   HOLDFAST_SERVER_NOT_FOUND: {
     meaning: 'The server has nothing at this path, or not for this method.',

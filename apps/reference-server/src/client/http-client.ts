@@ -8,18 +8,21 @@ const problem = z.object({ type: z.string(), detail: z.string(), retriable: z.bo
 export class HttpClient {
   readonly url: string;
   readonly token: string | undefined;
+  readonly #mcpOnly: boolean;
 
-  constructor(url: string, token: string | undefined) {
+  constructor(url: string, token: string | undefined, { mcpOnly = false }: { readonly mcpOnly?: boolean } = {}) {
     this.url = url;
     this.token = token;
+    this.#mcpOnly = mcpOnly;
   }
 
   /**
    * Sends a request and checks the answer against a schema.
    *
-   * @throws the server's own error, or HOLDFAST_CLI_SERVER_UNREACHABLE
+   * @throws the server's own error, HOLDFAST_CLI_MCP_ONLY, or HOLDFAST_CLI_SERVER_UNREACHABLE
    */
   async request<Schema extends z.ZodType>(method: string, path: string, answer: Schema, body?: unknown): Promise<z.output<Schema>> {
+    if (this.#mcpOnly) throw cliError('HOLDFAST_CLI_MCP_ONLY', `Cannot use the server at ${this.url}: it serves MCP alone`);
     let response: Response;
     let text: string;
     try {

@@ -7,7 +7,7 @@ export async function findServer(folder: DataFolder): Promise<HttpClient | undef
   const announced = folder.readAnnouncement();
   // A killed server's port may be another program's by now, and that is not to be sent our token.
   if (!announced || !isRunning(announced.pid) || !(await answers(announced.url))) return undefined;
-  return new HttpClient(announced.url, folder.readToken());
+  return new HttpClient(announced.url, folder.readToken(), announced);
 }
 
 /** @throws HOLDFAST_CLI_NO_SERVER, with what was to be done in its message */
@@ -25,9 +25,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** Whether it lives; one whose model is away is not healthy, and still the server to use. */
 async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(2000) });
+    const response = await fetch(new URL('/livez', url), { signal: AbortSignal.timeout(2000) });
     await response.body?.cancel();
     return response.ok;
   } catch {

@@ -38,6 +38,13 @@ export class SessionClient {
     return new SessionClient(client, (await client.request('POST', '/sessions', created, { directory: process.cwd() })).sessionId);
   }
 
+  /** A session that is there. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
+  static async get(client: HttpClient, id: string): Promise<SessionClient> {
+    const session = new SessionClient(client, id);
+    await client.request('GET', session.#path, z.unknown());
+    return session;
+  }
+
   /** Runs a cell and waits for its end, however long it takes. */
   async run(request: CellRequest): Promise<ExecutionResult> {
     await this.#client.request('POST', `${this.#path}/execute`, accepted, { ...request, waitMs: 0 });

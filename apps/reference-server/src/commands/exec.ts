@@ -7,6 +7,7 @@ import { findHost } from '../client/host.ts';
 import { SessionClient, type CellRequest } from '../client/session-client.ts';
 import { followSession, type SessionMessage } from '../client/session-stream.ts';
 import { cliError } from '../errors.ts';
+import { endedBy, exitCodeOfResult } from '../exit-codes.ts';
 import { answerQuestion, questionOf, type Question } from '../client/question.ts';
 import { readAnswer } from '../terminal/read-answer.ts';
 import { reportError } from '../terminal/report-error.ts';
@@ -20,10 +21,6 @@ export interface ExecFlags {
   readonly durable?: 'auto' | 'always' | 'never';
   readonly data?: string;
 }
-
-const timedOut = 124;
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
-const brokenPipe = 141;
 
 /**
  * `holdfast exec`: runs a file or standard input. The server of the data folder runs it where there is one, so that it
@@ -45,7 +42,7 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
     running = request.executionId;
     const ended = new AbortController();
     const onInput = async (question: Question): Promise<void> =>
-      answerQuestion(session, question, async (signal) => readAnswer(question, { signal, onInterrupt: () => interrupt(exitCodes.SIGINT) }), ended.signal);
+      answerQuestion(session, question, async (signal) => readAnswer(question, { signal, onInterrupt: () => interrupt(endedBy.SIGINT) }), ended.signal);
     const printing = follow(followSession(client, session.id, following.signal), running, { after, isSilent: flags.json, onInput });
     printing.catch(() => undefined); // where the execution is refused, that is the error to tell
     try {
@@ -56,16 +53,16 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
       ended.abort();
     }
   };
-  const onSignal = (signal: keyof typeof exitCodes): void => interrupt(exitCodes[signal]);
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => interrupt(endedBy[signal]);
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  process.stdout.once('error', () => interrupt(brokenPipe)); // whoever read it has enough, as `head` does
+  process.stdout.once('error', () => interrupt(endedBy.SIGPIPE)); // whoever read it has enough, as `head` does
   try {
     const { code, filename } = source;
     const { result: first } = await run({ executionId: randomUUID(), code, filename, language: flags.language ?? source.language, timeoutMs: flags.timeout, durable: flags.durable });
-    const result = isPromise(first) ? withRest(first, await run(untilSettled(first, flags.timeout), first.executionId)) : first;
+    const result = isPromise(first) ? withRest(first, await run(untilSettled(first, flags.timeout, flags.session === undefined), first.executionId)) : first;
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else if (interruptedWith === undefined) reportResult(result, source, flags.timeout);
-    return interruptedWith ?? exitCodeOf(result);
+    return interruptedWith ?? exitCodeOfResult(result);
   } finally {
     following.abort();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -88,9 +85,10 @@ function isPromise({ status, repr, exitCode }: ExecutionResult): boolean {
   return status === 'ok' && exitCode === undefined && repr.startsWith('Promise {');
 }
 
-/** Also until `process.exit` is called, which is called by then from outside of the cell that waits. */
-const waitingCode = `await (async () => {
+/** Also until `process.exit` is called, which is called by then from outside of the cell that waits, or in a session of its own was before it began. */
+const waitingCode = (isOwn: boolean): string => `await (async () => {
   const { exit } = process;
+  if (${isOwn} && globalThis._exit_code !== undefined) exit(globalThis._exit_code);
   const { promise: exited, resolve } = Promise.withResolvers();
   process.exit = (code) => resolve({ code });
   const outcome = await Promise.race([Promise.resolve(globalThis._).then((value) => ({ value })), exited]);
@@ -98,9 +96,9 @@ const waitingCode = `await (async () => {
   return 'code' in outcome ? exit(outcome.code) : outcome.value;
 })()`;
 
-function untilSettled({ executionTimeMs }: ExecutionResult, timeoutMs: number | undefined): CellRequest {
+function untilSettled({ executionTimeMs }: ExecutionResult, timeoutMs: number | undefined, isOwn: boolean): CellRequest {
   const leftMs = timeoutMs === undefined ? undefined : Math.max(1, timeoutMs - Math.round(executionTimeMs));
-  return { executionId: randomUUID(), code: waitingCode, language: 'javascript', timeoutMs: leftMs, durable: 'never' };
+  return { executionId: randomUUID(), code: waitingCode(isOwn), language: 'javascript', timeoutMs: leftMs, durable: 'never' };
 }
 
 /** One result of both. */
@@ -163,10 +161,4 @@ function reportResult({ error, cancelled }: ExecutionResult, { code, filename }:
   if (!cancelled) return;
   const reason = cancelled.by === 'timeout' ? `its time limit of ${timeoutMs} ms` : `a request of ${JSON.stringify(cancelled.by)}`;
   process.stderr.write(`holdfast: Stopped "${basename(filename)}" after ${reason}\n`);
-}
-
-function exitCodeOf({ status, cancelled, exitCode }: ExecutionResult): number {
-  if (exitCode !== undefined) return exitCode & 255;
-  if (cancelled) return cancelled.by === 'timeout' ? timedOut : 1;
-  return status === 'ok' ? 0 : 1;
 }

@@ -9,11 +9,11 @@ export interface ReplFlags {
 
 /**
  * `holdfast repl`: a prompt on a session of the running server, or on one of its own. Lines that come by a pipe are run
- * one after the other without a prompt.
+ * one after the other without a prompt, and the exit code is that of the first that failed.
  */
 export async function repl(flags: ReplFlags): Promise<number> {
   await using host = await findHost({ data: flags.data, session: flags.session });
-  const session = flags.session === undefined ? await SessionClient.create(host.client) : new SessionClient(host.client, flags.session);
+  const session = flags.session === undefined ? await SessionClient.create(host.client) : await SessionClient.get(host.client, flags.session);
   const following = new AbortController();
   const { prompt, close } = await openPrompt(session, flags.session === undefined ? 'cell' : 'prompt');
   const printing = prompt.cells.follow(followSession(host.client, session.id, following.signal));
@@ -25,7 +25,7 @@ export async function repl(flags: ReplFlags): Promise<number> {
     await printing.catch(() => undefined); // what ended it was told where it was raced
     if (flags.session === undefined) await session.close().catch(() => undefined); // the server is gone, and the session with it
   }
-  return 0;
+  return prompt.exitCode;
 }
 
 /** @param name what the cells are called, which no cell of another client of the session should be */

@@ -1,9 +1,9 @@
 /** `holdfast tasks …`: submit, follow, look at, answer and cancel coding tasks. */
 import type { TaskPriorityName } from '@holdfast/protocol';
 import type { TaskView } from '@holdfast/orchestrator';
-import { followTask } from '../tasks/follow-task.ts';
+import { exitCodes, followTask } from '../tasks/follow-task.ts';
 import { openTasks, type TaskFlags } from '../tasks/task-host.ts';
-import { renderEnding } from '../tasks/timeline.ts';
+import { commandToGoOn, renderEnding } from '../tasks/timeline.ts';
 import { renderTable } from '../terminal/table.ts';
 import { valueOfAnswer } from '../terminal/value-of-answer.ts';
 
@@ -48,7 +48,7 @@ export async function listTasks({ status, ...flags }: TaskFlags & { readonly sta
 export async function getTask(taskId: string, flags: TaskFlags): Promise<number> {
   await using host = await openTasks(flags);
   const task = await host.tasks.get(taskId);
-  process.stdout.write(flags.json ? `${JSON.stringify(task)}\n` : renderEnding(task));
+  process.stdout.write(flags.json ? `${JSON.stringify(task)}\n` : renderEnding(task, host));
   return 0;
 }
 
@@ -59,14 +59,15 @@ export async function cancelTask(taskId: string, flags: TaskFlags): Promise<numb
   return outcome.cancelled ? 0 : 1;
 }
 
-/** Answers what a task asks. Without a server the task goes on in this process, until it ends or asks again. */
+/** Answers what a task asks. Without a server the task goes on in this process, until it ends or asks again; without a model the answer is kept for later. */
 export async function answerTask(taskId: string, answer: string, flags: WatchTaskFlags & { readonly promise?: string }): Promise<number> {
   await using host = await openTasks(flags);
   const { promise: promiseId } = flags;
   const task = await host.tasks.answer(taskId, { value: valueOfAnswer(answer), ...(promiseId !== undefined && { promiseId }) });
-  if (host.isLocal) return await followTask(host, taskId, { ...flags, afterVersion: task.version });
-  process.stdout.write(flags.json ? `${JSON.stringify(task)}\n` : `Task ${taskId} has its answer\n`);
-  return 0;
+  if (host.isLocal && host.runsTasks) return await followTask(host, taskId, { ...flags, afterVersion: task.version });
+  const text = host.runsTasks ? `Task ${taskId} has its answer` : `Task ${taskId} has its answer and goes on with a model\n${commandToGoOn(task)}`;
+  process.stdout.write(flags.json ? `${JSON.stringify(task)}\n` : `${text}\n`);
+  return host.runsTasks ? 0 : exitCodes.waiting;
 }
 
 function firstLine(prompt: string): string {

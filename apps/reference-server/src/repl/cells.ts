@@ -3,9 +3,10 @@ import type { ExecutionResult } from '@holdfast/orchestrator';
 import { questionOf, type Question } from '../client/question.ts';
 import type { SessionClient } from '../client/session-client.ts';
 import type { SessionMessage } from '../client/session-stream.ts';
+import { exitCodeOfResult } from '../exit-codes.ts';
 import { renderThrown } from '../terminal/code-frame.ts';
 import { colourValue } from '../terminal/colour-value.ts';
-import { reportError } from '../terminal/report-error.ts';
+import { exitCodeOf, reportError } from '../terminal/report-error.ts';
 
 /** Where a prompt shows things. */
 export interface Screen {
@@ -27,6 +28,7 @@ export class Cells {
   readonly #sources = new Map<string, string>();
   #count = 0;
   #running: string | undefined;
+  #exitCode = 0;
 
   constructor(session: SessionClient, screen: Screen, fileOf: (cell: number) => string) {
     this.#session = session;
@@ -36,6 +38,11 @@ export class Cells {
 
   get isRunning(): boolean {
     return this.#running !== undefined;
+  }
+
+  /** The exit code of the first cell that failed; 0 as long as none has. */
+  get exitCode(): number {
+    return this.#exitCode;
   }
 
   /** The sources of all cells so far, in their order. */
@@ -54,9 +61,11 @@ export class Cells {
       const result = await this.#session.run({ executionId, code, filename });
       await printed.promise;
       this.#show(result);
+      this.#exitCode ||= exitCodeOfResult(result);
     } catch (error) {
       printed.resolve();
       reportError(error);
+      this.#exitCode ||= exitCodeOf(error);
     } finally {
       this.#running = undefined;
     }

@@ -19,6 +19,8 @@ const stopMarkingPastes = '\u001B[?2004l';
  */
 export class TerminalPrompt {
   readonly cells: Cells;
+  /** Whoever leaves has seen what failed. */
+  readonly exitCode = 0;
   readonly #session: SessionClient;
   readonly #history = new PromptHistory();
   readonly #server: REPLServer;

@@ -15,6 +15,8 @@ export interface TaskHost extends AsyncDisposable {
   readonly tasks: Tasks;
   /** Whether tasks run in this process and stop with it. */
   readonly isLocal: boolean;
+  /** Whether tasks go on while the command runs: not in this process without a model. */
+  readonly runsTasks: boolean;
 }
 
 export interface TaskFlags {
@@ -30,7 +32,7 @@ export async function openTasks({ data, model }: TaskFlags): Promise<TaskHost> {
   const server = await findServer(folder);
   if (server) {
     if (model !== undefined) process.stderr.write(`holdfast: a server runs on this folder, so its own model counts and not "${model}"\n`);
-    return { tasks: new RemoteTasks(server), isLocal: false, [Symbol.asyncDispose]: async () => undefined };
+    return { tasks: new RemoteTasks(server), isLocal: false, runsTasks: true, [Symbol.asyncDispose]: async () => undefined };
   }
 
   const coder = await openCoder(configuration);
@@ -41,5 +43,5 @@ export async function openTasks({ data, model }: TaskFlags): Promise<TaskHost> {
   const places = { directory: folder.workspace, tasksDirectory: folder.tasks, hiddenPaths: [folder.path] };
   const options = { ...places, maxSessions: 1, maxMemoryMegabytes, warmWorkers: 0, isolation, coder, onFault: reportError };
   const opened = await openService({ ...stores, ...options });
-  return { tasks: opened.service.tasks, isLocal: true, [Symbol.asyncDispose]: async () => opened.close() };
+  return { tasks: opened.service.tasks, isLocal: true, runsTasks: coder !== undefined, [Symbol.asyncDispose]: async () => opened.close() };
 }

@@ -44,7 +44,7 @@ export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining,
     routerOptions: { maxParamLength: 2048 },
     genReqId: ({ headers }) => acceptedId(headers['x-request-id']) ?? newRequestId(),
     // A path that no route can take never comes as far as the error handler, and what is no HTTP has not even a reply.
-    frameworkErrors: (error, request, reply) => void answerProblem(reply, ofFastify(error), request.id),
+    frameworkErrors: (error, request, reply) => void answerProblem(reply, ofFastify(error, maxBodyBytes), request.id),
     clientErrorHandler: (cause, socket) => refuse(socket, serverError('HOLDFAST_SERVER_VALIDATION', 'Cannot accept request: it is not HTTP', { cause })),
   });
   acceptJson(app);
@@ -72,7 +72,7 @@ export function createApp({ guard, limits, metrics, log, maxBodyBytes, draining,
     done();
   });
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    const told = ofFastify(error);
+    const told = ofFastify(error, maxBodyBytes);
     const { status } = toProblem(told);
     if (status >= 500 && !isExpected(told)) onFault(error);
     return answerProblem(reply, told, request.id);
@@ -140,12 +140,12 @@ function acceptJson(app: FastifyInstance): void {
 }
 
 /** Fastify's own refusals in our terms; anything else as it is. */
-function ofFastify(error: FastifyError): unknown {
+function ofFastify(error: FastifyError, maxBodyBytes: number): unknown {
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return serverError('HOLDFAST_SERVER_UNSUPPORTED_MEDIA_TYPE', 'Cannot accept request: its body is not application/json', { cause: error });
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return serverError('HOLDFAST_SERVER_BODY_TOO_LARGE', 'Cannot accept request: its body is too large', { cause: error });
+      return serverError('HOLDFAST_SERVER_BODY_TOO_LARGE', `Cannot accept request: its body is larger than ${maxBodyBytes} bytes`, { cause: error });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':

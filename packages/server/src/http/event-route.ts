@@ -4,6 +4,7 @@ import type { EventQuery } from '@holdfast/protocol/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serverError } from '../errors.ts';
 import { encode, toMessage, type EventSource } from '../stream/event-feed.ts';
+import { checkPosition } from '../stream/reader.ts';
 import { acceptedFormat, type EventStreams } from './event-stream.ts';
 import { answer } from './route.ts';
 
@@ -27,7 +28,7 @@ export function eventRoute<Params>(streams: EventStreams, find: (params: Params)
     const { follow: _jsonEnds, ...part } = query;
     return answer(200, { events: await toMessages(read({ limit: 1000, ...part })) });
   };
-  const stream = async ({ params, query, lastEventId }: EventRequest<Params>, { headers }: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
+  const stream = async ({ params, query, lastEventId }: EventRequest<Params>, { method, headers }: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
     const format = acceptedFormat(headers.accept);
     if (format === undefined) return false;
     const found = await find(params);
@@ -36,7 +37,10 @@ export function eventRoute<Params>(streams: EventStreams, find: (params: Params)
       reply.type(format).send(Readable.from(toLines(found.read(part))));
       return true;
     }
-    streams.serve(reply, { stream: found.stream, source: found.source, format, afterVersion: startOf(query, lastEventId) });
+    const afterVersion = startOf(query, lastEventId);
+    await checkPosition(found.source, afterVersion);
+    if (method === 'HEAD') reply.type(format).send();
+    else streams.serve(reply, { stream: found.stream, source: found.source, format, afterVersion });
     return true;
   };
   return [page, stream] as const;

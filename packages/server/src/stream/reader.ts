@@ -146,9 +146,8 @@ export class StreamReader {
 
   async #read(source: EventSource): Promise<readonly Entry[]> {
     const page = await readPage(source, this.#version, pageLength);
-    const isAhead = page.length === 0 && this.#sequence === 0 && this.#version > 0 && (await readPage(source, this.#version - 1, 1)).length === 0;
-    if (!isAhead) return page;
-    throw serverError('HOLDFAST_SERVER_UNKNOWN_VERSION', `Cannot follow from version ${this.#version}: it has not happened`);
+    if (page.length === 0 && this.#sequence === 0) await checkPosition(source, this.#version);
+    return page;
   }
 
   #wait(begin: (resume: () => void) => void): void {
@@ -158,6 +157,12 @@ export class StreamReader {
       this.#pump();
     });
   }
+}
+
+/** @throws HOLDFAST_SERVER_UNKNOWN_VERSION when a stream has not reached a version */
+export async function checkPosition(source: EventSource, version: number): Promise<void> {
+  if (version === 0 || (await readPage(source, version - 1, 1)).length > 0) return;
+  throw serverError('HOLDFAST_SERVER_UNKNOWN_VERSION', `Cannot follow from version ${version}: it has not happened`);
 }
 
 async function readPage(source: EventSource, afterVersion: number, limit: number): Promise<readonly Entry[]> {

@@ -40,34 +40,28 @@ export function queryOf({ task, type, correlation }: FilterFlags): EventQuery {
   };
 }
 
-/** Writes as fast as whoever reads, and ends quietly when they leave. */
-export async function print(text: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  process.stdout.write(text, () => resolve());
-  await promise;
+/** Writes as fast as whoever reads; false when they have left, as `head` does. */
+export async function print(text: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  process.stdout.write(text, (error) => resolve(!error));
+  return promise;
 }
 
 const atOnce = 65_536;
 
-/** Writes many lines, some at a time. */
+/** Writes many lines, some at a time, for as long as somebody reads them. */
 export async function printAll(lines: AsyncIterable<string>): Promise<void> {
   let waiting = '';
   for await (const line of lines) {
-    if (hasNoReader()) return;
     waiting += line;
     if (waiting.length < atOnce) continue;
-    await print(waiting);
+    if (!(await print(waiting))) return;
     waiting = '';
   }
-  if (!hasNoReader()) await print(waiting);
+  await print(waiting);
 }
 
 /** Gives each value as text. */
 export async function* rendered<Value>(values: AsyncIterable<Value>, render: (value: Value) => string): AsyncGenerator<string, undefined> {
   for await (const value of values) yield render(value);
-}
-
-/** Whether whoever read standard output has left, as `head` does. */
-export function hasNoReader(): boolean {
-  return process.stdout.destroyed || process.stdout.writableEnded || process.stdout.errored !== null;
 }

@@ -1,6 +1,7 @@
 import type { Event, EventQuery, EventReader } from '@holdfast/event-store';
+import { endedBy } from '../../exit-codes.ts';
 import { eventLine } from './event-line.ts';
-import { hasNoReader, print, queryOf, withHistory, type FilterFlags } from './open-history.ts';
+import { print, queryOf, withHistory, type FilterFlags } from './open-history.ts';
 
 interface TailFlags extends FilterFlags {
   readonly lines: number;
@@ -13,7 +14,6 @@ export async function tailEvents(flags: TailFlags): Promise<number> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
-  process.stdout.once('error', end).once('close', end);
   return withHistory(flags, async (reader) => {
     const query = queryOf(flags);
     const head = await reader.head();
@@ -22,8 +22,7 @@ export async function tailEvents(flags: TailFlags): Promise<number> {
     if (last.length === 0 && lines > 0 && !json) process.stderr.write(follow ? 'No events match yet\n' : 'No events match\n');
     if (!follow) return 0;
     for await (const event of reader.subscribe({ ...query, afterSequence: head, signal: ending.signal })) {
-      if (hasNoReader()) return 0;
-      await print(eventLine(event, json, process.stdout.columns));
+      if (!(await print(eventLine(event, json, process.stdout.columns)))) return endedBy.SIGPIPE;
     }
     return 0;
   });
