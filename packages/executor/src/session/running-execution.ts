@@ -16,6 +16,8 @@ export interface RunningExecution {
   readonly requestedAt: number;
   readonly output: OutputBuffer;
   readonly options: ExecuteOptions;
+  /** How long it may take; undefined for as long as it likes. */
+  readonly timeoutMs: number | undefined;
   readonly ended: PromiseWithResolvers<Outcome>;
   mode: ExecutionMode;
   /** Whether it was handed to the worker, whose exit ends it from then on. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createMessage, isHoldfastError, type CheckpointData, type Completion, type Language, type MessageOf, type NamespaceEntry } from '@holdfast/protocol';
 import { listenForCancellation } from '../cancellation/listen-for-cancellation.ts';
 import { stopExecution } from '../cancellation/stop-execution.ts';
-import type { ExecutorConfig } from '../config/executor-config.ts';
+import { resolveTimeoutMs, type ExecutorConfig } from '../config/executor-config.ts';
 import { elapsedMs } from '../elapsed.ts';
 import { executorError } from '../errors.ts';
 import type { IsolationLevel } from '../process/isolation-level.ts';
@@ -153,16 +153,18 @@ export class Session {
   /**
    * Runs a cell. What user code throws is in the result; this rejects only when the cell could not be run.
    *
-   * @throws HOLDFAST_EXECUTOR_SESSION_BUSY, HOLDFAST_EXECUTOR_SESSION_CLOSED, HOLDFAST_EXECUTOR_WORKER_START_FAILED
+   * @throws HOLDFAST_EXECUTOR_SESSION_BUSY, HOLDFAST_EXECUTOR_SESSION_CLOSED, HOLDFAST_EXECUTOR_WORKER_START_FAILED, RangeError or TypeError for a time limit that makes no sense
    */
   async execute(code: string, options: ExecuteOptions = {}): Promise<ExecutionResult> {
     this.#assertFree('run a cell');
+    const timeoutMs = resolveTimeoutMs(options.timeoutMs ?? this.#config.executionTimeoutMs);
     const execution: RunningExecution = {
       executionId: options.executionId ?? randomUUID(),
       code,
       requestedAt: performance.now(),
       output: new OutputBuffer(this.#config.maxOutputCharacters),
       options,
+      timeoutMs,
       ended: Promise.withResolvers(),
       mode: 'unknown',
       warnings: [],
@@ -274,8 +276,7 @@ export class Session {
 
     if (options.signal?.aborted) execution.cancellation ??= this.#cancellation('signal');
     if (execution.cancellation) execution.ended.resolve(cancelledEarly(execution.cancellation.by));
-    const { timeoutMs = this.#config.executionTimeoutMs, signal } = options;
-    const stopListening = listenForCancellation({ timeoutMs, signal }, (by) => void this.#stop(execution, by));
+    const stopListening = listenForCancellation({ timeoutMs: execution.timeoutMs, signal: options.signal }, (by) => void this.#stop(execution, by));
     const sleep = stayAwake(wakefulMs);
     try {
       // Half a surrogate pair has no form in UTF-8, so it becomes U+FFFD here, where that moves no position.
