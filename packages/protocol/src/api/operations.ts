@@ -96,7 +96,7 @@ export const operations = {
     query: eventQuery,
     answers: { 200: eventList },
     streams: eventStreams,
-    problems: [404],
+    problems: [404, 409],
   },
   getExecution: {
     method: 'GET',
@@ -169,7 +169,7 @@ export const operations = {
     query: eventQuery,
     answers: { 200: eventList },
     streams: eventStreams,
-    problems: [404],
+    problems: [404, 409],
   },
   getHealth: { method: 'GET', path: '/health', summary: 'Tells whether the server can do its work, part by part', answers: { 200: health, 503: health }, problems: [], open: true },
   getLiveness: { method: 'GET', path: '/livez', summary: 'Tells that the server lives', answers: { 200: liveness }, problems: [], open: true },
