@@ -6,6 +6,7 @@
  *
  * It is long because it is the whole list of what a face may ask for; what goes on behind each stands in files of its own.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildContext, type BuiltContext } from '@holdfast/context-cache';
 import type { Event, EventQuery } from '@holdfast/event-store';
 import type { ExecutionResult, Session } from '@holdfast/executor';
@@ -30,6 +31,9 @@ import { describeModel } from './task/check-model.ts';
 import type { TaskService } from './task/task-service.ts';
 import { SessionLedger, type ExecutionRecord } from './session/session-ledger.ts';
 import { within } from './within.ts';
+
+/** How often it is looked whether a cell that is to be cancelled has begun, and how many times: for two seconds. */
+const [beginPauseMs, maxBeginTries] = [5, 400];
 
 /** Sessions, their executions and what waits for an answer, over one event store. */
 export class HoldfastService {
@@ -167,7 +171,16 @@ export class HoldfastService {
 
   /** Stops what runs in a session. Idempotent; false when nothing did. @throws HOLDFAST_ORCHESTRATOR_SESSION_NOT_FOUND */
   async cancel(sessionId: string, { executionId, by = 'user' }: { executionId?: string; by?: string } = {}): Promise<boolean> {
-    return (await this.#live.find(sessionId)?.cancel({ by, ...(executionId !== undefined && { executionId }) })) ?? false;
+    const session = this.#live.find(sessionId);
+    if (!session) return false;
+    for (let tries = 0; tries < maxBeginTries; tries += 1) {
+      if (await session.cancel({ by, ...(executionId !== undefined && { executionId }) })) return true;
+      // A cell whose start stands in the log is about to begin, and may be long about it where variables come back first.
+      const isAboutToBegin = this.#claimed.has(session.id) && session.runningExecutionId === undefined;
+      if (!isAboutToBegin) return false;
+      await sleep(beginPauseMs);
+    }
+    return false;
   }
 
   /**

@@ -16,9 +16,7 @@ export class AwaitGuard {
 
   /** Waits for a value on behalf of a cell. */
   async wait(value: unknown, ordinal: number): Promise<unknown> {
-    const missed = this.#missed;
-    this.#missed = undefined;
-    if (missed?.ordinal === ordinal) throw missed.reason;
+    this.#throwMissed(ordinal);
     return await new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       const settle = (report: () => void): void => {
@@ -31,6 +29,7 @@ export class AwaitGuard {
 
   /** Waits for a turn of the event loop in which the cell has the thread for itself. */
   async turn(ordinal: number): Promise<void> {
+    this.#throwMissed(ordinal);
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       setImmediate(() => {
@@ -43,6 +42,13 @@ export class AwaitGuard {
   /** What `for await` runs over, with every step behind the guard. */
   iterate(iterable: unknown, ordinal: number): AsyncIterable<unknown> {
     return { [Symbol.asyncIterator]: () => this.#guarded(openIterator(iterable), ordinal) };
+  }
+
+  /** A cancellation may come before the cell waits for anything, or even begins. */
+  #throwMissed(ordinal: number): void {
+    const missed = this.#missed;
+    this.#missed = undefined;
+    if (missed?.ordinal === ordinal) throw missed.reason;
   }
 
   /** Rejects what this cell waits for, now or next. */

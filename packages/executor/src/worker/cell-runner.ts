@@ -168,7 +168,7 @@ export class CellRunner {
     const cell = this.#running;
     if (cell?.executionId !== executionId || cell.cancelled) return;
     cell.cancelled = { by, step: 'signal' };
-    this.#tell('cancel', { value: by });
+    this.#tell('cancel', { value: by }, { value: cell.ordinal });
     let isResponsive = await this.#isResponsive(isWaking ? wakingPatienceMs : patienceMs);
     if (isResponsive) {
       // A cell that is done may have started something that blocks the thread before the end is told.

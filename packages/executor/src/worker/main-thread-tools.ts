@@ -9,8 +9,8 @@ export interface MainThreadTools extends CheckpointTools {
   /** Describes a completion value and keeps it in the history. */
   describe(value: unknown, ordinal: number): Promise<string>;
   describeThrown(thrown: unknown): Promise<string>;
-  /** Rejects the awaits of the running cell. */
-  cancel(by: string): void;
+  /** Rejects the awaits of a cell, which may be about to begin. */
+  cancel(by: string, ordinal: number): void;
   /** Lets nothing of this cell go on. */
   park(ordinal: number): void;
   recordExit(code: number): void;

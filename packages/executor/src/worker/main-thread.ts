@@ -89,9 +89,9 @@ export function startMainThread(shared: SharedWithControlThread): void {
       history.recordException(thrown);
       return encodeJson(described);
     },
-    cancel: (reason) => {
-      loader.abandon(progress.begun);
-      guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), progress.begun);
+    cancel: (reason, ordinal) => {
+      loader.abandon(ordinal);
+      guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), ordinal);
     },
     park: (ordinal) => {
       loader.abandon(ordinal);
