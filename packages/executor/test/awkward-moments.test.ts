@@ -24,6 +24,24 @@ test.each([
   expect(session.pid).toBe(pid);
 });
 
+test('whoever looks at the variables of a cell that is cancelled meanwhile is told them, and the worker stays', async () => {
+  await using session = await createSession();
+  await session.execute('const kept = 1');
+  const { pid } = session;
+  for (let round = 0; round < 15; round += 1) {
+    const running = session.execute('for (;;) {}');
+    await new Promise((settle) => setTimeout(settle, round % 5));
+    const looking = Promise.all([session.listNames(), session.complete('kep')]);
+    await new Promise((settle) => setTimeout(settle, round % 3));
+    await session.cancel();
+
+    expect(await running).toMatchObject({ status: 'cancelled', cancelled: { namespaceKept: true } });
+    const [names, { candidates }] = await looking;
+    expect([names.map(({ name }) => name), candidates]).toEqual([['kept'], ['kept']]);
+  }
+  expect(session.pid).toBe(pid);
+});
+
 test('a cell that comes when the worker has just died is run by a fresh one', async () => {
   await using session = await createSession();
   const asked = session.checkpoint();

@@ -85,13 +85,18 @@ function isPromise({ status, repr, exitCode }: ExecutionResult): boolean {
   return status === 'ok' && exitCode === undefined && repr.startsWith('Promise {');
 }
 
-/** Also until `process.exit` is called, which is called by then from outside of the cell that waits, or in a session of its own was before it began. */
+/**
+ * Also until `process.exit` is called, which by then is called from outside of the cell that waits: through what stands in
+ * its place, or earlier, which `_exit_code` tells.
+ */
 const waitingCode = (isOwn: boolean): string => `await (async () => {
   const { exit } = process;
-  if (${isOwn} && globalThis._exit_code !== undefined) exit(globalThis._exit_code);
+  const before = ${isOwn} ? undefined : globalThis._exit_code;
   const { promise: exited, resolve } = Promise.withResolvers();
   process.exit = (code) => resolve({ code });
+  const watching = setInterval(() => { if (globalThis._exit_code !== before) resolve({ code: globalThis._exit_code }) }, 20);
   const outcome = await Promise.race([Promise.resolve(globalThis._).then((value) => ({ value })), exited]);
+  clearInterval(watching);
   process.exit = exit;
   return 'code' in outcome ? exit(outcome.code) : outcome.value;
 })()`;

@@ -34,6 +34,8 @@ const nativePatienceMs = 45;
 /** How long a cell that uses too much memory may spend in its `finally` blocks, and go on using more meanwhile. */
 const memoryGraceMs = 100;
 const keptCells = 1000;
+/** How often the main thread is asked something that does not change it. */
+const maxTries = 5;
 const warmUpDelayMs = 300;
 
 /** Runs one cell at a time on the main thread and ends each with exactly one message. */
@@ -54,6 +56,7 @@ export class CellRunner {
   readonly #executionIds = new Map<number, string>();
   #ordinal = 0;
   #namespaceSize = 0;
+  #terminations = 0;
   #running: RunningCell | undefined;
   /** Settles when what a cell that has ended did to exit is dealt with. */
   #lateExit: Promise<unknown> = Promise.resolve();
@@ -204,7 +207,7 @@ export class CellRunner {
   }
 
   async listNames(): Promise<NamespaceEntry[]> {
-    return decode<NamespaceEntry[]>(await this.#mainThread.call(this.#tools, 'names', { value: await this.#mainThread.lexicalNames() }));
+    return decode<NamespaceEntry[]>(await this.#askPersistently(async () => this.#mainThread.call(this.#tools, 'names', { value: await this.#mainThread.lexicalNames() })));
   }
 
   /** How a text may go on. */
@@ -212,7 +215,7 @@ export class CellRunner {
     const { findCompletionTarget } = await import('../analysis/completion-target.ts');
     const target = findCompletionTarget(code);
     if (!target) return { start: code.length, candidates: [] };
-    return decode<Completion>(await this.#mainThread.call(this.#tools, 'complete', { value: JSON.stringify(target) }, { value: await this.#mainThread.lexicalNames() }));
+    return decode<Completion>(await this.#askPersistently(async () => this.#mainThread.call(this.#tools, 'complete', { value: JSON.stringify(target) }, { value: await this.#mainThread.lexicalNames() })));
   }
 
   /** Lets go of the names that the user made: properties are deleted, lexical names hold `undefined` and are not listed any more. */
@@ -310,6 +313,25 @@ export class CellRunner {
     });
   }
 
+  /** What is asked while a cell is terminated may end together with it, by an error or without a word, and is then asked again. */
+  async #askPersistently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      const before = this.#terminations;
+      const asked = ask();
+      const answered = asked.then(
+        () => true,
+        () => false,
+      );
+      const isLost = (): boolean => this.#terminations > before && this.#running?.terminating === undefined;
+      // oxlint-disable-next-line no-await-in-loop -- one try after the other
+      while (!(await settlesWithin(answered, nativePatienceMs))) if (isLost()) break;
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const isAnswered = await Promise.race([answered, delay(0).then(() => false)]);
+      if (isAnswered) return asked;
+      if (tries === maxTries) throw executorError('HOLDFAST_EXECUTOR_SESSION_BUSY', 'Cannot look at the variables: cells are being stopped all the time');
+    }
+  }
+
   /** Asks without waiting: what blocks the thread may end this call together with itself. */
   #tell(method: keyof MainThreadTools, ...values: readonly CallArgument[]): void {
     this.#mainThread.call(this.#tools, method, ...values).catch(() => undefined);
@@ -339,6 +361,7 @@ export class CellRunner {
   async #terminateOnce(): Promise<void> {
     const terminated = this.#mainThread.terminate();
     while (!(await settlesWithin(terminated, nativePatienceMs))) killDescendants(process.pid, this.#running?.startedAt);
+    this.#terminations += 1;
   }
 
   async #isResponsive(withinMs: number): Promise<boolean> {

@@ -78,27 +78,32 @@ export async function startControlThread(): Promise<void> {
         await mainThread.call(tools, 'offer', { value: JSON.stringify(message.capabilities) });
         return;
       case 'namespace-query':
-        return reply(message, createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
+        return answer(message, async () => createMessage('namespace-listing', { correlationId: message.id, names: await runner.listNames() }));
       case 'completion-query':
-        return reply(message, createMessage('completion-listing', { correlationId: message.id, ...(await runner.complete(message.code)) }));
+        return answer(message, async () => createMessage('completion-listing', { correlationId: message.id, ...(await runner.complete(message.code)) }));
       case 'namespace-clear':
-        return answer(message, async () => createMessage('namespace-cleared', { correlationId: message.id, ...(await runner.clearNames()) }));
+        return answerBetweenCells(message, async () => createMessage('namespace-cleared', { correlationId: message.id, ...(await runner.clearNames()) }));
       case 'checkpoint':
-        return answer(message, async () =>
+        return answerBetweenCells(message, async () =>
           createMessage('checkpoint-taken', { correlationId: message.id, ...(await (await loadCheckpoints()).take(message.checkpointId, runner.lastExecutionId)) }),
         );
       case 'restore':
-        return answer(message, async () => createMessage('restored', { correlationId: message.id, ...(await (await loadCheckpoints()).restore(message.checkpoint)) }));
+        return answerBetweenCells(message, async () => createMessage('restored', { correlationId: message.id, ...(await (await loadCheckpoints()).restore(message.checkpoint)) }));
       case 'shutdown':
         return stopProcess();
       default: // what only a worker sends, or a newer version knows
     }
   }
 
-  /** Does something between two cells and sends what came of it, an error of ours too. */
+  /** Does something between two cells and sends what came of it. */
+  async function answerBetweenCells(asked: Message, step: () => Promise<Message>): Promise<void> {
+    await answer(asked, async () => runner.betweenCells(step));
+  }
+
+  /** Sends what came of something, an error of ours too. */
   async function answer(asked: Message, step: () => Promise<Message>): Promise<void> {
     try {
-      await reply(asked, await runner.betweenCells(step));
+      await reply(asked, await step());
     } catch (error) {
       if (!isHoldfastError(error)) throw error;
       await outbox.put(createMessage('refusal', { correlationId: asked.id, error: toWireError(error) }));
