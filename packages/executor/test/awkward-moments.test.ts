@@ -2,9 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createSession, type Session } from '@holdfast/executor';
 import { ManualClock } from '@holdfast/executor/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runUntilHere } from './run-until.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-places-'));
 const tooLarge = expect.objectContaining({ code: 'HOLDFAST_PROTOCOL_FRAME_TOO_LARGE' }) as Error;
@@ -29,13 +31,13 @@ test('whoever looks at the variables of a cell that is cancelled meanwhile is to
   await session.execute('const kept = 1');
   const { pid } = session;
   for (let round = 0; round < 15; round += 1) {
-    const running = session.execute('for (;;) {}');
-    await new Promise((settle) => setTimeout(settle, round % 5));
+    const { result } = await runUntilHere(session, "console.log('here'); for (;;) {}");
+    for (let turn = 0; turn < round; turn += 1) await nextTurn();
     const looking = Promise.all([session.listNames(), session.complete('kep')]);
-    await new Promise((settle) => setTimeout(settle, round % 3));
+    for (let turn = 0; turn < round % 4; turn += 1) await nextTurn();
     await session.cancel();
 
-    expect(await running).toMatchObject({ status: 'cancelled', cancelled: { namespaceKept: true } });
+    expect(await result).toMatchObject({ status: 'cancelled', cancelled: { namespaceKept: true } });
     const [names, { candidates }] = await looking;
     expect([names.map(({ name }) => name), candidates]).toEqual([['kept'], ['kept']]);
   }

@@ -12,10 +12,8 @@ export interface ModuleLoader {
   readonly load: (specifier: string, options?: ImportCallOptions) => Promise<object>;
   readonly link: (specifier: string, names: readonly string[], options?: ImportCallOptions) => Promise<object>;
   readonly require: NodeJS.Require;
-  /** Forgets the modules that a cancelled cell waits for, so that they begin anew when they are imported again. */
+  /** Forgets the modules that a cancelled cell was loading, so that they begin anew when they are asked for again. Takes next to no time. */
   abandon(ordinal: number): void;
-  /** The same for modules that were terminated while `require` loaded them. */
-  dropHalfLoaded(): void;
   readonly meta: Readonly<Record<string, unknown>>;
 }
 
@@ -25,14 +23,24 @@ export function createModuleLoader(currentOrdinal: () => number): ModuleLoader {
   let url: string | undefined;
   const parent = (): string => (url ??= pathToFileURL(resolve(place.directory, place.filename)).href);
   const imports = new PendingImports();
+  let isInDoubt = false;
   registerHooks({
     resolve: (specifier, context, next) => {
       const resolved = next(specifier, context.parentURL === import.meta.url ? { ...context, parentURL: parent() } : context);
       return context.conditions.includes('import') ? { ...resolved, url: imports.address(resolved.url) } : resolved;
     },
   });
-  const load = async (specifier: string, options?: ImportCallOptions): Promise<object> => imports.during(currentOrdinal(), async () => importModule(specifier, options));
-  const require = requireFrom(parent);
+  /** A module of CommonJS whose loading was terminated would stay as it is. */
+  const dropHalfLoaded = (): void => {
+    if (!isInDoubt) return;
+    isInDoubt = false;
+    for (const file of Object.keys(require.cache)) if (require.cache[file]?.loaded === false) Reflect.deleteProperty(require.cache, file);
+  };
+  const require = requireFrom(parent, dropHalfLoaded);
+  const load = async (specifier: string, options?: ImportCallOptions): Promise<object> => {
+    dropHalfLoaded();
+    return imports.during(currentOrdinal(), async () => importModule(specifier, options));
+  };
 
   return {
     setFile: (filename) => {
@@ -48,9 +56,9 @@ export function createModuleLoader(currentOrdinal: () => number): ModuleLoader {
       return loaded;
     },
     require,
-    abandon: (ordinal) => imports.abandon(ordinal),
-    dropHalfLoaded: () => {
-      for (const file of Object.keys(require.cache)) if (require.cache[file]?.loaded === false) Reflect.deleteProperty(require.cache, file);
+    abandon: (ordinal) => {
+      isInDoubt = true;
+      imports.abandon(ordinal);
     },
     meta: {
       get url() {
@@ -72,8 +80,8 @@ function isOfLoader(error: unknown): error is Error {
   return error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_'));
 }
 
-/** A `require` that resolves from a place that may change. */
-function requireFrom(place: () => string): NodeJS.Require {
+/** A `require` that resolves from a place that may change, and does something before it loads. */
+function requireFrom(place: () => string, prepare: () => void): NodeJS.Require {
   let made = { from: '', require: createRequire(place()) };
   const current = (): NodeJS.Require => {
     const from = place();
@@ -84,7 +92,11 @@ function requireFrom(place: () => string): NodeJS.Require {
     paths: (request: string) => current().resolve.paths(request),
   });
   const { cache, main, extensions } = made.require;
-  return Object.assign((id: string): unknown => current()(id), { resolve: resolveId, cache, main, extensions });
+  const load = (id: string): unknown => {
+    prepare();
+    return current()(id);
+  };
+  return Object.assign(load, { resolve: resolveId, cache, main, extensions });
 }
 
 async function importModule(specifier: string, options?: ImportCallOptions): Promise<object> {

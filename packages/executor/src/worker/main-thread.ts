@@ -90,13 +90,12 @@ export function startMainThread(shared: SharedWithControlThread): void {
       return encodeJson(described);
     },
     cancel: (reason, ordinal) => {
-      loader.abandon(ordinal);
       guard.reject(new DOMException(`The cell was cancelled by ${reason}`, 'AbortError'), ordinal);
+      loader.abandon(ordinal);
     },
     park: (ordinal) => {
-      loader.abandon(ordinal);
-      loader.dropHalfLoaded();
       guard.park(ordinal);
+      loader.abandon(ordinal);
     },
     offer: (text) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the control thread is this package's own
