@@ -4,7 +4,7 @@ import { basename, extname, resolve } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { ExecutionResult } from '@holdfast/orchestrator';
 import { findHost } from '../client/host.ts';
-import { SessionClient, type CellRequest } from '../client/session-client.ts';
+import { SessionClient } from '../client/session-client.ts';
 import { followSession, type SessionMessage } from '../client/session-stream.ts';
 import { cliError } from '../errors.ts';
 import { endedBy, exitCodeOfResult } from '../exit-codes.ts';
@@ -31,86 +31,36 @@ export async function exec(file: string | undefined, flags: ExecFlags): Promise<
   await using host = await findHost({ data: flags.data, session: flags.session });
   const { client } = host;
   const session = flags.session === undefined ? await SessionClient.create(client) : new SessionClient(client, flags.session);
+  const executionId = randomUUID();
   const following = new AbortController();
-  let running = '';
+  const ended = new AbortController();
   let interruptedWith: number | undefined;
   const interrupt = (exitCode: number): void => {
     interruptedWith = exitCode;
-    session.cancel(running).catch(() => process.exit(exitCode));
-  };
-  const run = async (request: CellRequest, after?: string): Promise<Ran> => {
-    running = request.executionId;
-    const ended = new AbortController();
-    const onInput = async (question: Question): Promise<void> =>
-      answerQuestion(session, question, async (signal) => readAnswer(question, { signal, onInterrupt: () => interrupt(endedBy.SIGINT) }), ended.signal);
-    const printing = follow(followSession(client, session.id, following.signal), running, { after, isSilent: flags.json, onInput });
-    printing.catch(() => undefined); // where the execution is refused, that is the error to tell
-    try {
-      const result = await session.run(request);
-      ended.abort();
-      return { result, written: await printing };
-    } finally {
-      ended.abort();
-    }
+    session.cancel(executionId).catch(() => process.exit(exitCode));
   };
   const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => interrupt(endedBy[signal]);
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.stdout.once('error', () => interrupt(endedBy.SIGPIPE)); // whoever read it has enough, as `head` does
   try {
+    const onInput = async (question: Question): Promise<void> =>
+      answerQuestion(session, question, async (signal) => readAnswer(question, { signal, onInterrupt: () => interrupt(endedBy.SIGINT) }), ended.signal);
+    const printing = follow(followSession(client, session.id, following.signal), executionId, { isSilent: flags.json, onInput });
+    printing.catch(() => undefined); // where the execution is refused, that is the error to tell
     const { code, filename } = source;
-    const { result: first } = await run({ executionId: randomUUID(), code, filename, language: flags.language ?? source.language, timeoutMs: flags.timeout, durable: flags.durable });
-    const result = isPromise(first) ? withRest(first, await run(untilSettled(first, flags.timeout, flags.session === undefined), first.executionId)) : first;
+    const result = await session.run({ executionId, code, filename, language: flags.language ?? source.language, timeoutMs: flags.timeout, durable: flags.durable });
+    ended.abort();
+    await printing;
     if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else if (interruptedWith === undefined) reportResult(result, source, flags.timeout);
-    return interruptedWith ?? exitCodeOfResult(result);
+    if (isLeftOpen(result)) process.stderr.write(`holdfast: The last value of "${basename(filename)}" is a promise that nobody awaits, so the program ends without it: write await before it\n`);
+    return interruptedWith ?? (hasFailedUnheard(result) ? 1 : exitCodeOfResult(result));
   } finally {
+    ended.abort();
     following.abort();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     if (flags.session === undefined) await session.close().catch(() => undefined); // the server is gone, and the session with it
   }
-}
-
-interface Written {
-  stdout: string;
-  stderr: string;
-}
-
-interface Ran {
-  readonly result: ExecutionResult;
-  readonly written: Written;
-}
-
-/** The last value of a program may be a promise, as that of `main()` is. It goes on until that is settled, as it would in Node. */
-function isPromise({ status, repr, exitCode }: ExecutionResult): boolean {
-  return status === 'ok' && exitCode === undefined && repr.startsWith('Promise {');
-}
-
-/**
- * Also until `process.exit` is called, which by then is called from outside of the cell that waits: through what stands in
- * its place, or earlier, which `_exit_code` tells.
- */
-const waitingCode = (isOwn: boolean): string => `await (async () => {
-  const { exit } = process;
-  const before = ${isOwn} ? undefined : globalThis._exit_code;
-  const { promise: exited, resolve } = Promise.withResolvers();
-  process.exit = (code) => resolve({ code });
-  const watching = setInterval(() => { if (globalThis._exit_code !== before) resolve({ code: globalThis._exit_code }) }, 20);
-  const outcome = await Promise.race([Promise.resolve(globalThis._).then((value) => ({ value })), exited]);
-  clearInterval(watching);
-  process.exit = exit;
-  return 'code' in outcome ? exit(outcome.code) : outcome.value;
-})()`;
-
-function untilSettled({ executionTimeMs }: ExecutionResult, timeoutMs: number | undefined, isOwn: boolean): CellRequest {
-  const leftMs = timeoutMs === undefined ? undefined : Math.max(1, timeoutMs - Math.round(executionTimeMs));
-  return { executionId: randomUUID(), code: waitingCode(isOwn), language: 'javascript', timeoutMs: leftMs, durable: 'never' };
-}
-
-/** One result of both. */
-function withRest(first: ExecutionResult, { result, written: { stdout, stderr } }: Ran): ExecutionResult {
-  const { executionId, mode, queuedTimeMs } = first;
-  const executionTimeMs = Math.round((first.executionTimeMs + result.executionTimeMs) * 1000) / 1000;
-  return { ...result, executionId, mode, stdout: first.stdout + stdout, stderr: first.stderr + stderr, executionTimeMs, queuedTimeMs };
 }
 
 interface Source {
@@ -133,32 +83,29 @@ async function readSource(file: string | undefined): Promise<Source> {
 }
 
 interface Follower {
-  /** The execution before, whose output after its end belongs to this one. */
-  readonly after: string | undefined;
   /** Whether output is for somebody else to print. */
   readonly isSilent: boolean;
   readonly onInput: (question: Question) => Promise<void>;
 }
 
-/** Prints what the execution writes and answers what it asks, until its end has come by. Gives what was written. */
-async function follow(messages: AsyncIterable<SessionMessage>, executionId: string, { after, isSilent, onInput }: Follower): Promise<Written> {
-  const written: Written = { stdout: '', stderr: '' };
-  let isPast = after === undefined;
+/** Prints what the execution writes and answers what it asks, until its end has come by. */
+async function follow(messages: AsyncIterable<SessionMessage>, executionId: string, { isSilent, onInput }: Follower): Promise<void> {
   for await (const { type, data } of messages) {
-    const from = data['executionId'];
-    const isEnd = type === 'EXECUTION_ENDED';
-    if (isPast && isEnd && from === executionId) break;
-    if (isPast && (from === executionId || from === after)) {
-      if (type === 'INPUT_REQUESTED') onInput(questionOf(data)).catch(reportError);
-      if (type === 'EXECUTION_OUTPUT') {
-        const stream = data['stream'] === 'stderr' ? 'stderr' : 'stdout';
-        written[stream] += String(data['text']);
-        if (!isSilent) process[stream].write(String(data['text']));
-      }
-    }
-    isPast ||= isEnd && from === after;
+    if (data['executionId'] !== executionId) continue;
+    if (type === 'INPUT_REQUESTED') onInput(questionOf(data)).catch(reportError);
+    if (type === 'EXECUTION_OUTPUT' && !isSilent) (data['stream'] === 'stderr' ? process.stderr : process.stdout).write(String(data['text']));
+    if (type === 'EXECUTION_ENDED') return;
   }
-  return written;
+}
+
+/** A program is a cell, which ends with its last statement; as `main()` it may leave work open. */
+function isLeftOpen({ status, repr, exitCode }: ExecutionResult): boolean {
+  return status === 'ok' && exitCode === undefined && repr.startsWith('Promise { <pending>');
+}
+
+/** The rejection itself was written to the standard error. */
+function hasFailedUnheard({ status, repr, exitCode }: ExecutionResult): boolean {
+  return status === 'ok' && exitCode === undefined && /^Promise \{\s*<rejected>/u.test(repr);
 }
 
 function reportResult({ error, cancelled }: ExecutionResult, { code, filename }: Source, timeoutMs: number | undefined): void {

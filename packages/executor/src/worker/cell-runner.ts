@@ -58,8 +58,6 @@ export class CellRunner {
   #namespaceSize = 0;
   #terminations = 0;
   #running: RunningCell | undefined;
-  /** Settles when what a cell that has ended did to exit is dealt with. */
-  #lateExit: Promise<unknown> = Promise.resolve();
   /** Whether something else has the main thread for itself, and no cell may start. */
   #isReserved = false;
 
@@ -153,7 +151,6 @@ export class CellRunner {
     };
     this.#running = cell;
     remember(this.#executionIds, ordinal, executionId);
-    await this.#lateExit;
 
     let compiled: CompiledCell;
     try {
@@ -190,15 +187,9 @@ export class CellRunner {
   /** Ends a cell that called `process.exit`, and waits inside that call; of one that has ended, only the call. */
   exit(ordinal: number, code: number): void {
     const cell = this.#running;
-    if (cell?.ordinal !== ordinal) return void (this.#lateExit = this.#endLateExit(code));
+    if (cell?.ordinal !== ordinal) return void this.#terminateOnce();
     cell.exitCode = code;
     void this.#terminate(cell).then(() => cell.stopped.resolve(undefined));
-  }
-
-  /** Nothing ends by it but the call, and whoever asks may know the code. */
-  async #endLateExit(code: number): Promise<void> {
-    await this.#terminateOnce();
-    this.#tell('recordExit', { value: code });
   }
 
   /** A stack with only frames of user code, at places of the user's own source. */
