@@ -8,7 +8,7 @@ export const boundaries = {
   promises: { may: ['protocol'], uses: ['@resonatehq/sdk', '@resonatehq/sdk/async', '@resonatehq/sdk/postgres', 'cron-parser', 'pg'] },
   'event-store': { may: ['protocol'], uses: ['zod', 'pg'] },
   'context-cache': { may: ['protocol', 'event-store'], uses: ['graphology', 'jsonc-parser', 'oxc-parser', 'typescript', 'zod', 'ai', 'ai/test'] },
-  orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: ['ai', 'zod'] },
+  orchestrator: { may: ['protocol', 'executor', 'promises', 'event-store', 'context-cache'], uses: ['ai', 'ai/test', 'zod'] },
   server: { may: ['protocol', 'orchestrator'], uses: ['@modelcontextprotocol/server', 'fastify', 'ws', 'zod'] },
   client: { may: ['protocol'], uses: [] },
   'reference-server': {
