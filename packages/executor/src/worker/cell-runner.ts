@@ -320,6 +320,8 @@ export class CellRunner {
       const isAnswered = await Promise.race([answered, delay(0).then(() => false)]);
       if (isAnswered) return asked;
       if (tries === maxTries) throw executorError('HOLDFAST_EXECUTOR_SESSION_BUSY', 'Cannot look at the variables: cells are being stopped all the time');
+      // oxlint-disable-next-line no-await-in-loop -- asked sooner, it would only be terminated in the place of the cell again
+      await this.#running?.ended.promise;
     }
   }
 
